@@ -1,4 +1,3 @@
-using TorchSharp;
-using var t = torch.ones(2, 2);
-Console.WriteLine(t.sum().item<float>());
-return 0;
+using HandsOff.Client.Commands;
+
+return await CommandLineHost.RunAsync(args);
