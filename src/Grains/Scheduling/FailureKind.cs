@@ -1,0 +1,14 @@
+namespace HandsOff.Grains.Scheduling;
+
+/// <summary>How far a failure reaches.</summary>
+public enum FailureKind
+{
+    /// <summary>May go away: the shard is tried again, later.</summary>
+    Transient,
+
+    /// <summary>The shard will not succeed: it is set aside, the rest goes on.</summary>
+    Shard,
+
+    /// <summary>No shard will succeed (disk full, pair unusable): the dataset stops until it is started again.</summary>
+    Dataset,
+}

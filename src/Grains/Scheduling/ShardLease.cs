@@ -1,0 +1,17 @@
+namespace HandsOff.Grains.Scheduling;
+
+/// <summary>A node's temporary right to work on a shard: an optimisation, never a safety property.</summary>
+/// <param name="Id">Unique over the coordinator's lives.</param>
+/// <param name="Shard">The shard's number.</param>
+/// <param name="Node">Who holds it (<c>silo/device</c>).</param>
+/// <param name="Epoch">The life of the node it was given to.</param>
+/// <param name="Backup">Given while another node still works on the shard.</param>
+/// <param name="Granted">When it was given.</param>
+public sealed record ShardLease(string Id, int Shard, string Node, long Epoch, bool Backup, DateTimeOffset Granted)
+{
+    /// <summary>When it ends unless renewed.</summary>
+    public DateTimeOffset Expires { get; internal set; }
+
+    /// <summary>The share of the shard's samples done, 0 to 1, as last reported.</summary>
+    public double Progress { get; internal set; }
+}

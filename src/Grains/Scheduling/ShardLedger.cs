@@ -1,0 +1,277 @@
+namespace HandsOff.Grains.Scheduling;
+
+/// <summary>
+/// Who works on which shard: the coordinator's pure state machine. A shard is pending, leased, committed or poison, and
+/// exactly one of these. Time is handed in, nothing is random, nothing is awaited: the same calls give the same answers.
+/// Safety does not rest on it (the create-only receipt decides); it only keeps work from being done twice or never.
+/// </summary>
+public sealed class ShardLedger
+{
+    private readonly LedgerOptions _options;
+    private readonly string _life;
+    private readonly ShardSet _committed = new();
+    private readonly RetryQueue _retry = new();
+    private readonly Dictionary<string, ShardLease> _leases = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, List<ShardLease>> _holders = [];
+    private readonly Dictionary<string, NodePace> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, (int Failures, int Losses)> _troubles = [];
+    private readonly SortedDictionary<int, string> _poison = [];
+    private readonly PriorityQueue<string, (DateTimeOffset, string)> _expiry = new();
+    private readonly TailBackups _tail = new();
+    private long _given;
+    private int _next;
+
+    /// <summary>A ledger of <paramref name="shards"/> shards.</summary>
+    /// <param name="shards">How many shards the dataset has.</param>
+    /// <param name="committed">Those that have a receipt already.</param>
+    /// <param name="options">Its rules.</param>
+    /// <param name="life">A word that no other life of this dataset's coordinator used: it makes lease ids unique.</param>
+    public ShardLedger(int shards, IEnumerable<int> committed, LedgerOptions options, string life)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(shards);
+        Total = shards;
+        _options = options;
+        _life = life;
+        foreach (int shard in committed)
+        {
+            if (shard < shards) _committed.Add(shard);
+        }
+    }
+
+    /// <summary>How many shards there are.</summary>
+    public int Total { get; private set; }
+
+    /// <summary>How many are committed.</summary>
+    public int Committed => _committed.Count;
+
+    /// <summary>How many somebody works on.</summary>
+    public int Leased => _holders.Count;
+
+    /// <summary>How many wait for a node.</summary>
+    public int Pending => Total - Committed - Leased - _poison.Count;
+
+    /// <summary>Shards set aside, in order.</summary>
+    public IReadOnlyList<PoisonShard> Poison => [.. _poison.Select(p => new PoisonShard(p.Key, p.Value))];
+
+    /// <summary>Backup leases given so far; never more than <see cref="BackupBound"/>.</summary>
+    public int BackupsGiven { get; private set; }
+
+    /// <summary>How many backup leases the rules allow in all.</summary>
+    public int BackupBound => Math.Max(1, (int)(Total * _options.BackupShare));
+
+    /// <summary>Leases that ended because nobody renewed them.</summary>
+    public long Expired { get; private set; }
+
+    /// <summary>Runs the committed set takes: its memory.</summary>
+    public int CommittedRuns => _committed.Runs;
+
+    /// <summary>Leases in force, by shard.</summary>
+    public IEnumerable<ShardLease> Leases => _leases.Values.OrderBy(l => l.Shard).ThenBy(l => l.Id, StringComparer.Ordinal);
+
+    public bool IsCommitted(int shard) => _committed.Contains(shard);
+
+    /// <summary>Every shard is committed.</summary>
+    public bool IsComplete => _committed.Count == Total;
+
+    /// <summary>Nothing is left to do: each shard is committed or set aside.</summary>
+    public bool IsSettled => _committed.Count + _poison.Count == Total;
+
+    /// <summary>
+    /// A shard for this node: one that came back and is due, else the next fresh one, else (at the tail) a backup of one
+    /// that a much slower node holds; null when there is nothing for it now.
+    /// </summary>
+    public ShardLease? Take(string node, long epoch, DateTimeOffset now)
+    {
+        Expire(now);
+        if (!Meet(node, epoch, now)) return null;
+        if (_retry.Take(now) is { } returned) return Give(returned, node, epoch, backup: false, now);
+        if (NextFresh() is { } fresh) return Give(fresh, node, epoch, backup: false, now);
+        if (BackupsGiven >= BackupBound || _retry.Count > 0) return null;
+        if (_tail.Worst(node, now, _options, _nodes, _holders) is not { } straggler) return null;
+        BackupsGiven++;
+        return Give(straggler, node, epoch, backup: true, now);
+    }
+
+    /// <summary>Prolongs a lease and notes how far the work is (0 to 1). A lease of the coordinator's former life is adopted.</summary>
+    public RenewResult Renew(string leaseId, int shard, string node, long epoch, double progress, DateTimeOffset now)
+    {
+        Expire(now);
+        if (_leases.TryGetValue(leaseId, out var lease))
+        {
+            lease.Expires = now + _options.LeaseTime;
+            lease.Progress = Math.Clamp(progress, 0, 1);
+            return RenewResult.Renewed;
+        }
+
+        bool free = shard >= 0 && shard < Total && !_committed.Contains(shard) && !_holders.ContainsKey(shard) && !_poison.ContainsKey(shard);
+        if (!free || !Meet(node, epoch, now)) return RenewResult.Lost;
+        _retry.Remove(shard);
+        Enter(new ShardLease(leaseId, shard, node, epoch, Backup: false, now) { Expires = now + _options.LeaseTime, Progress = Math.Clamp(progress, 0, 1) });
+        return RenewResult.Adopted;
+    }
+
+    /// <summary>A shard's receipt exists, whoever wrote it; false when that was known already.</summary>
+    public bool Complete(int shard, string? leaseId, DateTimeOffset now)
+    {
+        if (shard < 0 || shard >= Total || !_committed.Add(shard)) return false;
+        if (leaseId is not null && _leases.TryGetValue(leaseId, out var lease) && lease.Shard == shard)
+            _nodes[lease.Node].Finished((now - lease.Granted).TotalSeconds);
+        if (_holders.TryGetValue(shard, out var holders))
+        {
+            foreach (var held in holders.ToArray()) Leave(held);
+        }
+
+        _retry.Remove(shard);
+        _poison.Remove(shard);
+        _troubles.Remove(shard);
+        return true;
+    }
+
+    /// <summary>The work under a lease failed. Unknown leases are ignored: their shard has gone another way.</summary>
+    public void Fail(string leaseId, FailureKind kind, string error, DateTimeOffset now)
+    {
+        if (!_leases.TryGetValue(leaseId, out var lease)) return;
+        Leave(lease);
+        var (failures, losses) = _troubles.GetValueOrDefault(lease.Shard);
+        failures++;
+        _troubles[lease.Shard] = (failures, losses);
+        bool hopeless = kind == FailureKind.Shard || failures >= _options.MaxFailures;
+        Return(lease.Shard, hopeless ? error : null, now + _options.Backoff(failures));
+    }
+
+    /// <summary>The node gives the lease back unfinished (it drains, the dataset stops): no fault of the shard.</summary>
+    public void Release(string leaseId, DateTimeOffset now)
+    {
+        if (!_leases.TryGetValue(leaseId, out var lease)) return;
+        Leave(lease);
+        Return(lease.Shard, null, now);
+    }
+
+    /// <summary>The node is gone: its leases end now.</summary>
+    public void Forget(string node, DateTimeOffset now)
+    {
+        if (!_nodes.Remove(node, out var record)) return;
+        foreach (string id in record.Leases.Order(StringComparer.Ordinal).ToArray()) Lose(_leases[id], now);
+    }
+
+    /// <summary>A committed shard's blobs turned out lost or damaged: it is made again.</summary>
+    public void Reopen(int shard, DateTimeOffset now)
+    {
+        if (_committed.Remove(shard)) _retry.Add(shard, now);
+    }
+
+    /// <summary>Poison shards get a new chance (the dataset was started again).</summary>
+    public void Forgive(DateTimeOffset now)
+    {
+        foreach (int shard in _poison.Keys.ToArray())
+        {
+            _poison.Remove(shard);
+            _troubles.Remove(shard);
+            _retry.Add(shard, now);
+        }
+    }
+
+    /// <summary>Ends the leases that nobody renewed; how many.</summary>
+    public int Expire(DateTimeOffset now)
+    {
+        int ended = 0;
+        while (_expiry.TryPeek(out string? id, out var due) && due.Item1 <= now)
+        {
+            _expiry.Dequeue();
+            if (!_leases.TryGetValue(id, out var lease)) continue;
+            if (lease.Expires > now)
+            {
+                _expiry.Enqueue(id, (lease.Expires, id)); // renewed since: look again then
+                continue;
+            }
+
+            Lose(lease, now);
+            Expired++;
+            ended++;
+        }
+
+        return ended;
+    }
+
+    /// <summary>When something changes by time alone (a backoff ends, a lease may expire); null when nothing does.</summary>
+    public DateTimeOffset? NextEvent()
+    {
+        DateTimeOffset? retry = _retry.Next();
+        DateTimeOffset? expiry = _expiry.TryPeek(out _, out var due) ? due.Item1 : null;
+        return retry is null ? expiry : expiry is null || retry < expiry ? retry : expiry;
+    }
+
+    /// <summary>Notes the node's life. A new life ends what the former one held; a former life gets nothing.</summary>
+    private bool Meet(string node, long epoch, DateTimeOffset now)
+    {
+        if (!_nodes.TryGetValue(node, out var record))
+        {
+            _nodes.Add(node, new NodePace(epoch));
+            return true;
+        }
+
+        if (epoch < record.Epoch) return false;
+        if (epoch > record.Epoch)
+        {
+            foreach (string id in record.Leases.Order(StringComparer.Ordinal).ToArray()) Lose(_leases[id], now);
+            record.Epoch = epoch;
+        }
+
+        return true;
+    }
+
+    private int? NextFresh()
+    {
+        while (_next < Total)
+        {
+            _next = _committed.NextAbsent(_next);
+            if (_next >= Total) break;
+            int shard = _next++;
+            if (!_holders.ContainsKey(shard) && !_retry.Contains(shard) && !_poison.ContainsKey(shard)) return shard;
+        }
+
+        return null;
+    }
+
+    private ShardLease Give(int shard, string node, long epoch, bool backup, DateTimeOffset now)
+    {
+        var lease = new ShardLease($"{_life}-{++_given}", shard, node, epoch, backup, now) { Expires = now + _options.LeaseTime };
+        Enter(lease);
+        return lease;
+    }
+
+    private void Enter(ShardLease lease)
+    {
+        _leases.Add(lease.Id, lease);
+        if (!_holders.TryGetValue(lease.Shard, out var holders)) _holders.Add(lease.Shard, holders = new List<ShardLease>(1));
+        holders.Add(lease);
+        _nodes[lease.Node].Leases.Add(lease.Id);
+        _expiry.Enqueue(lease.Id, (lease.Expires, lease.Id));
+    }
+
+    private void Leave(ShardLease lease)
+    {
+        _leases.Remove(lease.Id);
+        var holders = _holders[lease.Shard];
+        holders.Remove(lease);
+        if (holders.Count == 0) _holders.Remove(lease.Shard);
+        if (_nodes.TryGetValue(lease.Node, out var node)) node.Leases.Remove(lease.Id);
+    }
+
+    private void Lose(ShardLease lease, DateTimeOffset now)
+    {
+        Leave(lease);
+        var (failures, losses) = _troubles.GetValueOrDefault(lease.Shard);
+        losses++;
+        _troubles[lease.Shard] = (failures, losses);
+        string? hopeless = losses >= _options.MaxLosses ? $"{losses} nodes fell silent while working on it, the last one {lease.Node}" : null;
+        Return(lease.Shard, hopeless, now);
+    }
+
+    private void Return(int shard, string? hopeless, DateTimeOffset notBefore)
+    {
+        if (_holders.ContainsKey(shard)) return; // the other holder goes on
+        if (hopeless is null) _retry.Add(shard, notBefore);
+        else _poison.Add(shard, hopeless);
+    }
+}

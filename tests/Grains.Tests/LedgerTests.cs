@@ -1,0 +1,154 @@
+using HandsOff.Grains.Scheduling;
+
+namespace HandsOff.Grains.Tests;
+
+/// <summary>The ledger's rules, one by one.</summary>
+public sealed class LedgerTests
+{
+    private static readonly DateTimeOffset s_start = DateTimeOffset.UnixEpoch;
+
+    [Fact]
+    public void A_lease_that_nobody_renews_goes_to_the_next_node()
+    {
+        var ledger = Ledger(1);
+        Assert.NotNull(ledger.Take("a/0", 1, s_start));
+        Assert.Null(ledger.Take("b/0", 1, After(29)));
+        Assert.Equal(0, ledger.Take("b/0", 1, After(30))!.Shard);
+        Assert.Equal(1, ledger.Expired);
+    }
+
+    [Fact]
+    public void A_renewed_lease_stays_and_its_holder_learns_when_the_shard_is_taken()
+    {
+        var ledger = Ledger(1);
+        var lease = ledger.Take("a/0", 1, s_start)!;
+        Assert.Equal(RenewResult.Renewed, ledger.Renew(lease.Id, 0, "a/0", 1, 0.5, After(20)));
+        Assert.Null(ledger.Take("b/0", 1, After(40)));
+        ledger.Complete(0, null, After(41));
+        Assert.Equal(RenewResult.Lost, ledger.Renew(lease.Id, 0, "a/0", 1, 0.9, After(42)));
+    }
+
+    [Fact]
+    public void A_new_life_of_a_node_ends_the_leases_of_the_former_one()
+    {
+        var ledger = Ledger(2);
+        var old = ledger.Take("a/0", 1, s_start)!;
+        var fresh = ledger.Take("a/0", 2, After(1))!;
+        Assert.Equal(old.Shard, fresh.Shard);
+        Assert.Null(ledger.Take("a/0", 1, After(2)));
+        Assert.Equal(RenewResult.Lost, ledger.Renew(old.Id, 0, "a/0", 1, 0, After(2)));
+    }
+
+    [Fact]
+    public void A_failed_shard_waits_longer_each_time_and_is_set_aside_when_its_budget_is_spent()
+    {
+        var ledger = new ShardLedger(2, [1], new LedgerOptions { MaxFailures = 3 }, "t");
+        var now = s_start;
+        for (int i = 0; i < 3; i++)
+        {
+            var lease = ledger.Take("a/0", 1, now);
+            Assert.NotNull(lease);
+            ledger.Fail(lease.Id, FailureKind.Transient, $"error {i}", now);
+            Assert.Null(ledger.Take("a/0", 1, now + TimeSpan.FromSeconds(0.9 * Math.Pow(2, i))));
+            now += TimeSpan.FromSeconds(Math.Pow(2, i));
+        }
+
+        Assert.Null(ledger.Take("a/0", 1, now + TimeSpan.FromDays(1)));
+        Assert.True(ledger.IsSettled);
+        Assert.False(ledger.IsComplete);
+        Assert.Equal([new PoisonShard(0, "error 2")], ledger.Poison);
+        ledger.Forgive(now);
+        Assert.Equal(0, ledger.Take("a/0", 1, now)!.Shard);
+    }
+
+    [Fact]
+    public void An_idle_node_backs_up_the_straggler_at_the_tail_only()
+    {
+        var ledger = Ledger(40);
+        var slow = ledger.Take("slow/0", 1, s_start)!;
+        var now = s_start;
+        for (int i = 1; i < 40; i++)
+        {
+            var lease = ledger.Take("fast/0", 1, now)!;
+            Assert.False(lease.Backup);
+            now += TimeSpan.FromSeconds(1);
+            ledger.Renew(slow.Id, slow.Shard, "slow/0", 1, 0.001 * i, now);
+            ledger.Complete(lease.Shard, lease.Id, now);
+        }
+
+        var backup = ledger.Take("fast/0", 1, now)!;
+        Assert.True(backup.Backup);
+        Assert.Equal(slow.Shard, backup.Shard);
+        Assert.Null(ledger.Take("other/0", 1, now));
+        Assert.True(ledger.Complete(backup.Shard, backup.Id, now));
+        Assert.False(ledger.Complete(slow.Shard, slow.Id, now));
+        Assert.True(ledger.IsComplete);
+    }
+
+    [Fact]
+    public void A_holder_that_is_nearly_done_is_not_backed_up()
+    {
+        var ledger = Ledger(2);
+        var first = ledger.Take("a/0", 1, s_start)!;
+        var second = ledger.Take("b/0", 1, s_start)!;
+        ledger.Complete(second.Shard, second.Id, After(10));
+        ledger.Renew(first.Id, first.Shard, "a/0", 1, 0.9, After(10));
+        Assert.Null(ledger.Take("b/0", 1, After(10)));
+    }
+
+    [Fact]
+    public void A_new_coordinator_adopts_the_leases_that_nodes_still_work_on()
+    {
+        var before = Ledger(3);
+        var lease = before.Take("a/0", 1, s_start)!;
+        var after = new ShardLedger(3, [2], new LedgerOptions(), "u");
+        Assert.Equal(RenewResult.Adopted, after.Renew(lease.Id, lease.Shard, "a/0", 1, 0.5, After(5)));
+        Assert.Equal(1, after.Take("b/0", 1, After(5))!.Shard);
+        Assert.Null(after.Take("b/0", 1, After(6)));
+        Assert.True(after.Complete(lease.Shard, lease.Id, After(7)));
+    }
+
+    [Fact]
+    public void A_million_shards_cost_little_memory_even_when_thousands_of_nodes_finish_out_of_order()
+    {
+        const int Shards = 1_000_000, Nodes = 2_000;
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        var ledger = Ledger(Shards);
+        var held = new Queue<ShardLease>();
+        var now = s_start;
+        int most = 0;
+        for (int i = 0; !ledger.IsComplete; i++)
+        {
+            // Nodes finish in an order that leaves every other shard open for as long as it can.
+            if (ledger.Take($"n{i % Nodes}/0", 1, now) is { } lease) held.Enqueue(lease);
+            if (held.Count >= Nodes || ledger.Pending == 0)
+            {
+                var done = held.Dequeue();
+                if (done.Shard % 2 == 0 && held.Count > 1 && ledger.Pending > 0)
+                {
+                    held.Enqueue(done);
+                    done = held.Dequeue();
+                }
+
+                ledger.Complete(done.Shard, done.Id, now);
+            }
+
+            most = Math.Max(most, ledger.CommittedRuns);
+            if (i % 1000 == 0) now += TimeSpan.FromMilliseconds(500);
+            if (i == Shards / 2)
+            {
+                long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+                TestContext.Current.SendDiagnosticMessage($"ledger of {Shards} shards, {Nodes} leases, {ledger.CommittedRuns} runs: {grown / 1024} KiB");
+                Assert.InRange(grown, 0, 8 << 20);
+            }
+        }
+
+        Assert.InRange(most, 1, 2 * Nodes);
+        Assert.Equal(1, ledger.CommittedRuns);
+        GC.KeepAlive(ledger);
+    }
+
+    private static ShardLedger Ledger(int shards) => new(shards, [], new LedgerOptions(), "t");
+
+    private static DateTimeOffset After(double seconds) => s_start + TimeSpan.FromSeconds(seconds);
+}
