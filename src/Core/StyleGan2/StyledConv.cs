@@ -1,0 +1,65 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace HandsOff.Core.StyleGan2;
+
+/// <summary>
+/// Modulated and demodulated 3x3 convolution, noise, bias, leaky ReLU (StyleGAN2, section 2.2). Written with the
+/// activations scaled before and after one shared convolution, which equals convolving with per-sample weights.
+/// </summary>
+internal sealed class StyledConv : nn.Module
+{
+    private readonly bool up;
+
+    public StyledConv(int inputs, int outputs, int wDim, int height, int width, bool up, torch.Generator random) : base(nameof(StyledConv))
+    {
+        this.up = up;
+        Affine = this.Add("affine", new FullyConnected(wDim, inputs, random, biasInit: 1));
+        this.Add("weight", randn([outputs, inputs, 3, 3], generator: random));
+        this.Add("bias", zeros(outputs));
+        this.Add("noise_strength", zeros(1));
+        this.AddBuffer("noise_const", randn([height, width], generator: random));
+        if (up) this.AddBuffer("fir", Fir.Depthwise(outputs, gain: 4), persistent: false);
+    }
+
+    public FullyConnected Affine { get; }
+
+    public Parameter Weight => get_parameter("weight")!;
+
+    public Parameter Bias => get_parameter("bias")!;
+
+    public Parameter NoiseStrength => get_parameter("noise_strength")!;
+
+    /// <summary>The constant noise map, [h, w].</summary>
+    public Tensor NoiseConst => get_buffer("noise_const")!;
+
+    /// <summary>x [B, inputs, h, w], w [B, WDim], noise [1 or B, 1, h', w'] or null -> [B, outputs, h', w'] (h' = 2h where it upsamples).</summary>
+    public Tensor Apply(Tensor x, Tensor w, Tensor? noise)
+    {
+        var weight = Weight;
+        var styles = Affine.forward(w);
+        var energy = styles.square().matmul(weight.square().sum([2, 3]).t());
+        var demodulation = (energy + 1e-8f).rsqrt() * Activation.Gain;
+        x = x * styles.unsqueeze(2).unsqueeze(3);
+        x = up
+            ? Fir.Apply(functional.conv_transpose2d(x, weight.transpose(0, 1), strides: [2, 2]), get_buffer("fir")!, pad: 1)
+            : functional.conv2d(x, weight, padding: [1, 1]);
+
+        // The activation's gain rides on the demodulation, noise and bias: leaky_relu(g * x) = g * leaky_relu(x) for g > 0.
+        var scale = demodulation.unsqueeze(2).unsqueeze(3);
+        var shift = (Bias * Activation.Gain).reshape(1, -1, 1, 1);
+        if (noise is null)
+        {
+            x = addcmul(shift, x, scale, 1);
+        }
+        else
+        {
+            noise = noise * (NoiseStrength * Activation.Gain);
+            x = noise.shape[0] == 1 ? addcmul(shift + noise, x, scale, 1) : addcmul(noise, x, scale, 1).add_(shift);
+        }
+
+        return x.leaky_relu_(Activation.Slope);
+    }
+}
