@@ -42,6 +42,7 @@ public static class CommandLineHost
     {
         var root = new RootCommand("HandsOff: from fewer than fifty labelled photographs to a labelled image dataset of any size.");
         // One line a command, in the order of the help.
+        root.Add(LpipsCommand.Create());
         return root;
     }
 }
