@@ -1,0 +1,174 @@
+using HandsOff.Core.StyleGan2;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HandsOff.Core.Labeling;
+
+/// <summary>
+/// The MLPs' first layer without the hypercolumn. Bilinear upsampling is linear per channel, so
+/// Linear(upsample(f)) = upsample(Linear(f)): each resolution's taps are multiplied once, at their own size, by that
+/// slice of all heads' and members' weights; only the sums are upsampled, by separable interpolation matrices, one tile
+/// of label rows at a time, so that the hidden channels never exist at full size.
+/// Layout is pixel-major ([pixels, channels]) throughout: channels_last taps are read as they lie.
+/// </summary>
+internal sealed class FactoredLayer : IDisposable
+{
+    private readonly int _width;
+    private readonly int _hidden;
+    private readonly List<TapGroup> _groups = [];
+    private readonly List<RowTile> _tiles = [];
+    private readonly Tensor _bias;
+
+    /// <param name="taps">The taps, in the order of the weight's inputs.</param>
+    /// <param name="weight">[Hidden, Features]; copied.</param>
+    /// <param name="bias">[Hidden]; copied.</param>
+    /// <param name="width">Label width.</param>
+    /// <param name="height">Label height.</param>
+    /// <param name="tileBytes">Bound on a tile's working set for one sample, in bytes.</param>
+    /// <param name="device">Where the taps will lie.</param>
+    public FactoredLayer(IReadOnlyList<TapShape> taps, Tensor weight, Tensor bias, int width, int height, long tileBytes, Device device)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        _width = width;
+        _hidden = (int)weight.shape[0];
+        _bias = bias.detach().clone().to(device).DetachFromDisposeScope();
+        int at = 0;
+        var slices = taps.Select(t => (Tap: t, At: (at += t.Channels) - t.Channels)).ToList();
+        foreach (var group in slices.Select((s, i) => (s.Tap, s.At, Index: i)).GroupBy(s => (s.Tap.Height, s.Tap.Width)).OrderBy(g => (long)g.Key.Height * g.Key.Width))
+        {
+            var columns = cat([.. group.Select(s => weight.narrow(1, s.At, s.Tap.Channels))], dim: 1).t().contiguous();
+            var across = group.Key.Width == width ? null : tensor(Interpolation.Rows(0, width, group.Key.Width, width).Weights);
+            bool full = group.Key.Height == height && group.Key.Width == width;
+            _groups.Add(new TapGroup(
+                group.Key.Height, group.Key.Width, full, [.. group.Select(s => s.Index)],
+                columns.detach().clone().to(device).DetachFromDisposeScope(),
+                across?.to(device).DetachFromDisposeScope()));
+        }
+
+        // A row of the tile costs itself and its share of upsampled source rows; the bound sets the tile's height.
+        long rowBytes = (long)width * _hidden * sizeof(float);
+        int rows = height;
+        while (rows > 1 && rowBytes * (rows + SourceRows(rows, height)) > tileBytes) rows = (rows + 1) / 2;
+        for (int first = 0; first < height; first += rows) _tiles.Add(Tile(first, Math.Min(rows, height - first), height, device));
+    }
+
+    /// <summary>Tiles of label rows: first row and count.</summary>
+    public IReadOnlyList<RowTile> Tiles => _tiles;
+
+    /// <summary>
+    /// The part done at the taps' own sizes, once a pass. Taps are [B, C, h, w]. Returns per group the hidden sums
+    /// [B, h, w, Hidden] (below label size) or the gathered taps [B, h, w, C] (at label size). The caller disposes them.
+    /// </summary>
+    public Tensor[] Prepare(IReadOnlyList<Tensor> taps)
+    {
+        var prepared = new Tensor[_groups.Count];
+        for (int g = 0; g < _groups.Count; g++)
+        {
+            using var scope = NewDisposeScope();
+            var group = _groups[g];
+            var parts = group.Taps.Select(i => taps[i].permute(0, 2, 3, 1)).ToArray();
+            var features = parts.Length == 1 ? parts[0].contiguous() : cat(parts, dim: 3);
+            if (!group.Full || g == 0)
+            {
+                long b = features.shape[0];
+                var flat = features.view(b * group.Height * group.Width, -1);
+
+                // The bias rides on the smallest group: interpolation weights sum to one.
+                var sums = g == 0 ? addmm(_bias, flat, group.Weight, 1, 1) : flat.mm(group.Weight);
+                features = sums.view(b, group.Height, group.Width, _hidden);
+            }
+
+            prepared[g] = features.MoveToOuterDisposeScope();
+        }
+
+        return prepared;
+    }
+
+    /// <summary>One tile's hidden sums before the ReLU, [B, rows * Width, Hidden]. The caller disposes it.</summary>
+    public Tensor Hidden(Tensor[] prepared, RowTile tile)
+    {
+        using var scope = NewDisposeScope();
+        long b = prepared[0].shape[0];
+        Tensor? sum = null;
+        var sources = new List<Tensor>();
+        for (int g = 0; g < _groups.Count; g++)
+        {
+            var group = _groups[g];
+            if (group.Full)
+            {
+                var rows = prepared[g].narrow(1, tile.First, tile.Count);
+                sum = g == 0 ? rows.clone() : rows.reshape(b * tile.Count * _width, -1).mm(group.Weight);
+                continue;
+            }
+
+            var (from, to) = tile.Sources[g];
+            var source = prepared[g].narrow(1, from, to - from);
+            if (group.Across is not null)
+            {
+                var flat = source.reshape(b * (to - from), group.Width, _hidden);
+                source = group.Across.unsqueeze(0).expand(b * (to - from), -1, -1).bmm(flat);
+            }
+
+            sources.Add(source.reshape(b, to - from, (long)_width * _hidden));
+        }
+
+        if (sources.Count > 0)
+        {
+            var stacked = sources.Count == 1 ? sources[0] : cat(sources, dim: 1);
+            if (b == 1)
+            {
+                sum = sum is null ? tile.Down.mm(stacked[0]) : sum.view(tile.Count, (long)_width * _hidden).addmm_(tile.Down, stacked[0], 1, 1);
+            }
+            else
+            {
+                var up = tile.Down.unsqueeze(0).expand(b, -1, -1).bmm(stacked);
+                sum = sum is null ? up : sum.view(b, tile.Count, (long)_width * _hidden).add_(up);
+            }
+        }
+
+        return sum!.view(b, (long)tile.Count * _width, _hidden).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        _bias.Dispose();
+        foreach (var g in _groups)
+        {
+            g.Weight.Dispose();
+            g.Across?.Dispose();
+        }
+
+        foreach (var t in _tiles) t.Down.Dispose();
+    }
+
+    private int SourceRows(int rows, int height) => _groups.Where(g => !g.Full).Sum(g => Math.Min(g.Height, (rows * g.Height / height) + 2));
+
+    private RowTile Tile(int first, int count, int height, Device device)
+    {
+        var sources = new (int From, int To)[_groups.Count];
+        var parts = new List<float[,]>();
+        for (int g = 0; g < _groups.Count; g++)
+        {
+            if (_groups[g].Full) continue;
+            var (weights, from, to) = Interpolation.Rows(first, count, _groups[g].Height, height);
+            sources[g] = (from, to);
+            parts.Add(weights);
+        }
+
+        var down = new float[count, Math.Max(1, parts.Sum(p => p.GetLength(1)))];
+        int at = 0;
+        foreach (var part in parts)
+        {
+            for (int i = 0; i < count; i++)
+                for (int j = 0; j < part.GetLength(1); j++)
+                    down[i, at + j] = part[i, j];
+            at += part.GetLength(1);
+        }
+
+        return new RowTile(first, count, sources, tensor(down).to(device).DetachFromDisposeScope());
+    }
+
+    /// <summary>The taps of one resolution: their weights side by side [C, Hidden] and the across-columns matrix [Width, w].</summary>
+    private sealed record TapGroup(int Height, int Width, bool Full, int[] Taps, Tensor Weight, Tensor? Across);
+}
