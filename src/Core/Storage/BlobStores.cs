@@ -1,0 +1,58 @@
+using Azure.Identity;
+using Azure.Storage.Blobs;
+
+namespace HandsOff.Core.Storage;
+
+/// <summary>Opens a store by what users call it: a folder, or <c>az:CONTAINER[/PREFIX]</c>.</summary>
+public static class BlobStores
+{
+    public const string ConnectionStringVariable = "AZURE_STORAGE_CONNECTION_STRING";
+    public const string AccountVariable = "AZURE_STORAGE_ACCOUNT";
+
+    private const string AzurePrefix = "az:";
+
+    /// <summary>True when the name means Azure Blob storage.</summary>
+    public static bool IsAzure(string uri) => uri.StartsWith(AzurePrefix, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Opens the store; <paramref name="create"/> makes a missing folder or container and checks that it can be written
+    /// to. Azure's account comes from the two environment variables.
+    /// </summary>
+    public static async Task<IBlobStore> OpenAsync(string uri, bool create, CancellationToken cancellationToken)
+    {
+        if (!IsAzure(uri)) return create ? LocalFolderStore.Create(uri) : LocalFolderStore.Open(uri);
+        var (container, prefix) = ParseAzure(uri);
+        return await AzureBlobStore.OpenAsync(ServiceClient(uri).GetBlobContainerClient(container), prefix, create, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Splits <c>az:CONTAINER[/PREFIX]</c>; the prefix has no slash at its end and may be empty.</summary>
+    public static (string Container, string Prefix) ParseAzure(string uri)
+    {
+        if (!IsAzure(uri)) throw HandsOffException.Usage($"'{uri}': should be az:CONTAINER or az:CONTAINER/PREFIX");
+        string rest = uri[AzurePrefix.Length..];
+        int slash = rest.IndexOf('/', StringComparison.Ordinal);
+        string container = slash < 0 ? rest : rest[..slash], prefix = slash < 0 ? "" : rest[(slash + 1)..].TrimEnd('/');
+        bool valid = container.Length is >= 3 and <= 63 && container.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-')
+            && !container.StartsWith('-') && !container.EndsWith('-') && !container.Contains("--", StringComparison.Ordinal);
+        if (!valid) throw HandsOffException.Usage($"'{uri}': container '{container}' should have 3 to 63 lower-case letters, digits and single dashes");
+        if (prefix.Length > 0) BlobName.Check(prefix);
+        return (container, prefix);
+    }
+
+    private static BlobServiceClient ServiceClient(string uri)
+    {
+        string? connection = Environment.GetEnvironmentVariable(ConnectionStringVariable), account = Environment.GetEnvironmentVariable(AccountVariable);
+        try
+        {
+            if (!string.IsNullOrEmpty(connection)) return new BlobServiceClient(connection, AzureBlobStore.ClientOptions());
+            if (!string.IsNullOrEmpty(account))
+                return new BlobServiceClient(new Uri($"https://{account}.blob.core.windows.net"), new DefaultAzureCredential(), AzureBlobStore.ClientOptions());
+        }
+        catch (Exception e) when (e is FormatException or UriFormatException or ArgumentException)
+        {
+            throw new HandsOffException($"{uri}: {ConnectionStringVariable} or {AccountVariable} cannot be understood: {e.Message}", HandsOffException.WrongUsage, e);
+        }
+
+        throw HandsOffException.Usage($"{uri}: set {ConnectionStringVariable}, or {AccountVariable} to use the default Azure credential");
+    }
+}
