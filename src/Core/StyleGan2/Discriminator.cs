@@ -54,7 +54,7 @@ public sealed class Discriminator : nn.Module<Tensor, Tensor>
     {
         if (image.dim() != 4 || image.shape[1] != 3 || image.shape[2] != Config.Height || image.shape[3] != Config.Width)
             throw new ArgumentException($"image of shape [{string.Join(", ", image.shape)}]: expected [B, 3, {Config.Height}, {Config.Width}]", nameof(image));
-        var x = image;
+        var x = ChannelsLast.Of(image);
         foreach (var block in blocks)
         {
             x = block.forward(x);

@@ -50,16 +50,9 @@ internal sealed class StyledConv : nn.Module
         // The activation's gain rides on the demodulation, noise and bias: leaky_relu(g * x) = g * leaky_relu(x) for g > 0.
         var scale = demodulation.unsqueeze(2).unsqueeze(3);
         var shift = (Bias * Activation.Gain).reshape(1, -1, 1, 1);
-        if (noise is null)
-        {
-            x = addcmul(shift, x, scale, 1);
-        }
-        else
-        {
-            noise = noise * (NoiseStrength * Activation.Gain);
-            x = noise.shape[0] == 1 ? addcmul(shift + noise, x, scale, 1) : addcmul(noise, x, scale, 1).add_(shift);
-        }
-
+        x = noise is null
+            ? addcmul(shift, x, scale, 1)
+            : addcmul(noise * (NoiseStrength * Activation.Gain), x, scale, 1).add_(shift);
         return x.leaky_relu_(Activation.Slope);
     }
 }

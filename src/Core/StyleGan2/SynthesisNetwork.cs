@@ -18,7 +18,7 @@ internal sealed class SynthesisNetwork : nn.Module
     {
         var w = ws.unbind(1);
         var first = Blocks[0];
-        var x = first.Const.unsqueeze(0).expand(ws.shape[0], -1, -1, -1);
+        var x = ChannelsLast.Of(first.Const.unsqueeze(0)).expand(ws.shape[0], -1, -1, -1);
         taps?.Add(x);
         int conv = 0;
         Tensor Next(StyledConv layer, Tensor input)

@@ -28,7 +28,8 @@ internal sealed class ToRgb : nn.Module
     {
         var styles = Affine.forward(w) * WeightGain;
         var weights = Weight.reshape(1, 3, -1) * styles.unsqueeze(1);
-        var rgb = weights.bmm(x.flatten(2)) + Bias.reshape(1, 3, 1);
-        return rgb.unflatten(2, [x.shape[2], x.shape[3]]);
+        // [B, h*w, C] is how channels-last features lie: no copy.
+        var rgb = x.permute(0, 2, 3, 1).flatten(1, 2).bmm(weights.transpose(1, 2)) + Bias;
+        return rgb.reshape(x.shape[0], x.shape[2], x.shape[3], 3).permute(0, 3, 1, 2);
     }
 }
