@@ -6,6 +6,9 @@ namespace HandsOff.Client.Commands;
 /// <summary>The <c>handsoff</c> command line: its commands, and how failures become one line and an exit code.</summary>
 public static class CommandLineHost
 {
+    // After Ctrl-C or SIGTERM: time to finish the step or shard at hand and keep what was done.
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(2);
+
     /// <summary>Runs the command line: 0 done, 1 failed, 2 wrong usage.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -19,7 +22,7 @@ public static class CommandLineHost
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
         }
         catch (HandsOffException e)
         {
@@ -42,6 +45,7 @@ public static class CommandLineHost
     {
         var root = new RootCommand("HandsOff: from fewer than fifty labelled photographs to a labelled image dataset of any size.");
         // One line a command, in the order of the help.
+        root.Add(TrainCommand.Create());
         root.Add(LpipsCommand.Create());
         return root;
     }
