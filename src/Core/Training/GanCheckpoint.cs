@@ -19,6 +19,7 @@ internal static class GanCheckpoint
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
+        IgnoreReadOnlyProperties = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
