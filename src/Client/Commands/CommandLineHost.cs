@@ -47,6 +47,7 @@ public static class CommandLineHost
         // One line a command, in the order of the help.
         root.Add(TrainCommand.Create());
         root.Add(LpipsCommand.Create());
+        root.Add(PairCommand.Create());
         return root;
     }
 }

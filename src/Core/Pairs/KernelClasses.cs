@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using HandsOff.Core.Datasets;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HandsOff.Core.Pairs;
+
+/// <summary>Names the kernel class of this process on a device: what libtorch's choice of kernels depends on.</summary>
+internal static class KernelClasses
+{
+    public static KernelClass Of(Device device, int microBatch) =>
+        new(__version__, device.type == DeviceType.CPU ? Cpu() : Gpu(device.index), "float32", microBatch);
+
+    private static string Cpu()
+    {
+        string arch = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        string isa = Avx512F.IsSupported ? Avx512Vbmi.IsSupported ? "avx512-vbmi" : "avx512" : Avx2.IsSupported ? "avx2" : "base";
+        return $"cpu/{arch}/{isa}";
+    }
+
+    // TorchSharp has no device properties; the driver's own listing names the model.
+    private static string Gpu(int index)
+    {
+        const string listing = "/proc/driver/nvidia/gpus";
+        if (Directory.Exists(listing))
+        {
+            string[] cards = [.. Directory.GetDirectories(listing).Order(StringComparer.Ordinal)];
+            string information = Path.Combine(cards.ElementAtOrDefault(Math.Max(0, index)) ?? "", "information");
+            if (File.Exists(information) && File.ReadLines(information).FirstOrDefault(l => l.StartsWith("Model:", StringComparison.Ordinal)) is { } model)
+                return $"cuda/{model["Model:".Length..].Trim()}";
+        }
+
+        return "cuda/unknown";
+    }
+}

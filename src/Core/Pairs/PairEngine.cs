@@ -1,0 +1,142 @@
+using System.Runtime.InteropServices;
+using HandsOff.Core.Datasets;
+using HandsOff.Core.Labeling;
+using HandsOff.Core.Sampling;
+using HandsOff.Core.StyleGan2;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HandsOff.Core.Pairs;
+
+/// <summary>
+/// A pair on a device. Every call runs one micro-batch of the same shape (missing samples are padded with the last one's
+/// latent); latents and seeded noise are drawn on the host, so that they are the same for every device. One thread.
+/// </summary>
+public sealed class PairEngine : ISampleEngine
+{
+    /// <summary>Micro-batch on a CPU: the fastest there, and its activations stay small.</summary>
+    public const int DefaultMicroBatch = 8;
+
+    private readonly StyleGan2.Generator _generator;
+    private readonly Labeler _labeler;
+    private readonly Device _device;
+    private readonly StyleGan2Config _config;
+    private readonly float[] _z;
+    private readonly float[][] _noise;
+
+    internal PairEngine(string name, string digest, StyleGan2.Generator generator, LabelerState labeler, Device device, int microBatch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(microBatch, 2);
+        PairName = name;
+        PairDigest = digest;
+        MicroBatch = microBatch;
+        _device = device;
+        _config = generator.Config;
+        _generator = generator;
+        _generator.to(device);
+        _labeler = new Labeler(labeler, device);
+        Schema = labeler.Config.Schema;
+        KernelClass = KernelClasses.Of(device, microBatch);
+        _z = new float[microBatch * _config.ZDim];
+        _noise = [.. _config.Taps.Skip(1).Select(t => new float[microBatch * t.Height * t.Width])];
+    }
+
+    public string PairName { get; }
+
+    public string PairDigest { get; }
+
+    public LabelSchema Schema { get; }
+
+    public int Width => _config.Width;
+
+    public int Height => _config.Height;
+
+    public int MicroBatch { get; }
+
+    public KernelClass KernelClass { get; }
+
+    /// <summary>Loads a pair onto a device. A micro-batch of 1 is refused: its kernels differ (docs/design/sampling.md).</summary>
+    /// <exception cref="HandsOffException">Wrong shapes, NaN weights, generator and labeler of different pairs.</exception>
+    public static PairEngine Open(Pair pair, Device? device = null, int microBatch = DefaultMicroBatch)
+    {
+        using var state = pair.LoadLabeler();
+        return new PairEngine(pair.Name, pair.Digest, pair.LoadGenerator(), state, device ?? CPU, microBatch);
+    }
+
+    public RawSample[] Generate(ReadOnlySpan<SampleKey> keys, SampleRecipe recipe)
+    {
+        if (keys.Length == 0) return [];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Length, MicroBatch, nameof(keys));
+        if ((recipe.Labels & ~_labeler.Config.Kinds) is var missing and not LabelKinds.None)
+            throw HandsOffException.Usage($"pair {PairName} has no head for {missing}; it gives {_labeler.Config.Kinds}");
+        int count = keys.Length;
+        Draw(keys, recipe);
+
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var ws = _generator.Map(tensor(_z, [MicroBatch, _config.ZDim]).to(_device), recipe.Truncation, recipe.TruncationCutoff);
+        List<Tensor>? noise = recipe.Noise == NoiseMode.Seeded
+            ? [.. _noise.Zip(_config.Taps.Skip(1), (values, t) => tensor(values, [MicroBatch, 1, t.Height, t.Width]).to(_device))]
+            : null;
+        var taps = new List<Tensor>();
+        var image = _generator.Synthesize(ws, recipe.Noise, noise, taps);
+
+        // On the CPU the labeler runs sample by sample, so padding need not be labelled.
+        if (_device.type == DeviceType.CPU) taps = [.. taps.Select(t => t.narrow(0, 0, count))];
+        using var labels = _labeler.Label(taps);
+        var rgb = image.narrow(0, 0, count).add(1).mul_(127.5).round_().clamp_(0, 255).to(ScalarType.Byte).permute(0, 2, 3, 1).cpu().contiguous();
+        return Collect(keys, recipe.Labels, rgb, labels);
+    }
+
+    public void Dispose()
+    {
+        _generator.Dispose();
+        _labeler.Dispose();
+    }
+
+    private void Draw(ReadOnlySpan<SampleKey> keys, SampleRecipe recipe)
+    {
+        for (int i = 0; i < MicroBatch; i++)
+        {
+            var key = keys[Math.Min(i, keys.Length - 1)];
+            LatentSampler.FillZ(_z.AsSpan(i * _config.ZDim, _config.ZDim), recipe.Seed, key.Index, key.Attempt);
+            if (recipe.Noise != NoiseMode.Seeded) continue;
+            for (int layer = 0; layer < _noise.Length; layer++)
+            {
+                int pixels = _noise[layer].Length / MicroBatch;
+                LatentSampler.FillNoise(_noise[layer].AsSpan(i * pixels, pixels), recipe.Seed, key.Index, key.Attempt, layer);
+            }
+        }
+    }
+
+    private RawSample[] Collect(ReadOnlySpan<SampleKey> keys, LabelKinds kinds, Tensor rgb, LabelBatch labels)
+    {
+        int pixels = Width * Height, points = Schema.Keypoints.Count * 3;
+        var mask = kinds.HasFlag(LabelKinds.Segmentation) ? labels.Mask!.cpu().contiguous() : null;
+        var depth = kinds.HasFlag(LabelKinds.Depth) ? labels.Depth!.cpu().contiguous() : null;
+        var keypoints = kinds.HasFlag(LabelKinds.Keypoints) ? labels.Keypoints!.cpu().contiguous() : null;
+        var scores = MemoryMarshal.Cast<byte, float>(labels.Score.cpu().contiguous().bytes);
+        var samples = new RawSample[keys.Length];
+        for (int i = 0; i < samples.Length; i++)
+        {
+            samples[i] = new RawSample
+            {
+                Key = keys[i],
+                Rgb = rgb.bytes.Slice(i * pixels * 3, pixels * 3).ToArray(),
+                Mask = mask?.bytes.Slice(i * pixels, pixels).ToArray(),
+                Depth = depth is null ? null : Narrow(MemoryMarshal.Cast<byte, int>(depth.bytes).Slice(i * pixels, pixels)),
+                Keypoints = keypoints is null ? null : MemoryMarshal.Cast<byte, float>(keypoints.bytes).Slice(i * points, points).ToArray(),
+                Uncertainty = scores[i],
+            };
+        }
+
+        return samples;
+    }
+
+    private static ushort[] Narrow(ReadOnlySpan<int> values)
+    {
+        var narrow = new ushort[values.Length];
+        for (int i = 0; i < values.Length; i++) narrow[i] = (ushort)values[i];
+        return narrow;
+    }
+}

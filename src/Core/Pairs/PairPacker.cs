@@ -1,0 +1,117 @@
+using HandsOff.Core.Datasets;
+using HandsOff.Core.Labeling;
+using HandsOff.Core.StyleGan2;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HandsOff.Core.Pairs;
+
+/// <summary>Makes a pair's folder: checks the networks, draws the calibration samples, copies the files, writes pair.json last.</summary>
+public static class PairPacker
+{
+    /// <summary>Packs into <paramref name="folder"/> (made when absent; a pair already there is replaced) and returns the pair, loaded back and checked.</summary>
+    /// <param name="content">Networks, terms, extras.</param>
+    /// <param name="folder">Where to.</param>
+    /// <param name="device">Where the calibration runs; the CPU by default.</param>
+    /// <param name="progress">Told how many calibration samples are done.</param>
+    /// <param name="cancellation">Stops between micro-batches; nothing is written then.</param>
+    /// <exception cref="HandsOffException">Networks that do not fit, NaN weights, a file missing, over the size limit.</exception>
+    public static Pair Pack(PairContent content, string folder, Device? device = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        if (content.Name.Length == 0 || content.Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+            throw HandsOffException.Usage($"pair name '{content.Name}': letters, digits, '-', '_' and '.' are allowed");
+        if (content.CalibrationSamples < 1) throw HandsOffException.Usage($"{content.CalibrationSamples} calibration samples: at least 1 is needed, 2000 are usual");
+        var sources = new Dictionary<string, string>(content.Extras, StringComparer.Ordinal)
+        {
+            [PairManifest.GeneratorFile] = content.GeneratorPath,
+            [PairManifest.LabelerFile] = content.LabelerPath,
+        };
+        foreach (var (name, path) in sources)
+            if (!File.Exists(path)) throw new HandsOffException($"{path}: no such file; it was to be the pair's {name}");
+        long total = sources.Values.Sum(p => new FileInfo(p).Length);
+        if (total > content.LargestTotal) throw new HandsOffException($"pair {content.Name}: its files have {total} bytes together, {content.LargestTotal} are allowed");
+
+        using var labeler = LabelerState.Load(content.LabelerPath);
+        var generator = StyleGan2.Generator.Load(content.GeneratorPath);
+        var generatorConfig = generator.Config;
+        Calibration calibration;
+        try
+        {
+            Pair.CheckFinite(generator, content.GeneratorPath);
+            Pair.CheckTogether(generatorConfig, labeler.Config, content.LabelerPath);
+        }
+        catch
+        {
+            generator.Dispose();
+            throw;
+        }
+
+        using (var engine = new PairEngine(content.Name, "", generator, labeler, device ?? CPU, PairEngine.DefaultMicroBatch))
+            calibration = Calibrate(engine, content, progress, cancellation);
+
+        Directory.CreateDirectory(folder);
+        foreach (var (name, path) in sources)
+        {
+            string target = Path.Combine(folder, name);
+            if (Path.GetFullPath(path) != Path.GetFullPath(target)) File.Copy(path, target, overwrite: true);
+        }
+
+        var manifest = new PairManifest
+        {
+            Name = content.Name,
+            Generator = generatorConfig,
+            Labeler = LabelerSummary.Of(labeler.Config),
+            Schema = labeler.Config.Schema,
+            Calibration = calibration,
+            Inversion = content.Inversion,
+            License = content.License,
+            Terms = content.Terms,
+            Provenance = content.Provenance,
+            Metrics = content.Metrics,
+            Files = [.. sources.Keys.Order(StringComparer.Ordinal).Select(name => Pair.Describe(folder, name))],
+        };
+        Write(folder, manifest with { Digest = manifest.ComputeDigest() });
+        return Pair.Load(folder);
+    }
+
+    /// <summary>Adds or replaces files that are no part of the pair's identity (card, sheet, encoder) and figures, without a new calibration.</summary>
+    public static Pair Amend(string folder, IReadOnlyDictionary<string, string> extras, IReadOnlyDictionary<string, double> metrics)
+    {
+        var pair = Pair.Load(folder);
+        foreach (var (name, path) in extras)
+        {
+            if (name is PairManifest.GeneratorFile or PairManifest.LabelerFile or PairManifest.FileName) throw HandsOffException.Usage($"{name}: changes what the pair is; pack it anew");
+            if (!File.Exists(path)) throw new HandsOffException($"{path}: no such file; it was to be the pair's {name}");
+            string target = Path.Combine(pair.Folder, name);
+            if (Path.GetFullPath(path) != Path.GetFullPath(target)) File.Copy(path, target, overwrite: true);
+        }
+
+        var merged = new SortedDictionary<string, double>(pair.Manifest.Metrics.ToDictionary(), StringComparer.Ordinal);
+        foreach (var (name, value) in metrics) merged[name] = value;
+        var files = pair.Manifest.Files.Select(f => f.Name).Union(extras.Keys).Order(StringComparer.Ordinal);
+        Write(pair.Folder, pair.Manifest with { Metrics = merged, Files = [.. files.Select(name => Pair.Describe(pair.Folder, name))] });
+        return Pair.Load(pair.Folder);
+    }
+
+    private static Calibration Calibrate(PairEngine engine, PairContent content, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        var recipe = new SampleRecipe(content.CalibrationSeed, content.CalibrationTruncation, null, NoiseMode.Const, LabelKinds.None);
+        var scores = new List<float>(content.CalibrationSamples);
+        while (scores.Count < content.CalibrationSamples)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var keys = Enumerable.Range(scores.Count, Math.Min(engine.MicroBatch, content.CalibrationSamples - scores.Count)).Select(i => new SampleKey(i, 0)).ToArray();
+            scores.AddRange(engine.Generate(keys, recipe).Select(s => s.Uncertainty));
+            progress?.Report(scores.Count);
+        }
+
+        return Calibration.Of(scores, content.CalibrationSeed, content.CalibrationTruncation, NoiseMode.Const);
+    }
+
+    private static void Write(string folder, PairManifest manifest)
+    {
+        string path = Path.Combine(folder, PairManifest.FileName), temporary = path + ".tmp";
+        File.WriteAllBytes(temporary, manifest.ToJson());
+        File.Move(temporary, path, overwrite: true);
+    }
+}
