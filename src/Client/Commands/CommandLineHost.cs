@@ -48,6 +48,7 @@ public static class CommandLineHost
         root.Add(ScenesCommand.Create());
         root.Add(FacesCommand.Create());
         root.Add(TrainCommand.Create());
+        root.Add(InvertCommand.Create());
         root.Add(LpipsCommand.Create());
         root.Add(PairCommand.Create());
         return root;
