@@ -23,11 +23,12 @@ internal static class TrainingBenchmark
         Console.WriteLine("| network | batch | G ms | path length ms | D ms | R1 ms | optimiser ms | images/s |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         foreach (int max in args.Length > 1 ? [int.Parse(args[1], CultureInfo.InvariantCulture)] : new[] { 64, 128 })
-            Console.WriteLine(Measure(64, 2048, max, 16, rounds));
+            foreach (var type in Precision.BFloat16IsFast ? [ScalarType.Float32, ScalarType.BFloat16] : new[] { ScalarType.Float32 })
+                Console.WriteLine(Measure(64, 2048, max, 16, rounds, type));
         return 0;
     }
 
-    private static string Measure(int size, int channelBase, int channelMax, int batch, int rounds)
+    private static string Measure(int size, int channelBase, int channelMax, int batch, int rounds, ScalarType type)
     {
         using var scope = NewDisposeScope();
         var config = new StyleGan2Config { Width = size, Height = size, ZDim = 128, WDim = 128, MappingLayers = 2, ChannelBase = channelBase, ChannelMax = channelMax };
@@ -35,6 +36,7 @@ internal static class TrainingBenchmark
         using var g = new HandsOff.Core.StyleGan2.Generator(config, random);
         using var average = new HandsOff.Core.StyleGan2.Generator(config, random);
         using var d = new Discriminator(config, random);
+        g.ComputeType = d.ComputeType = type;
         using var optimizeG = optim.Adam(g.parameters(), 0.002, 0, 0.99, 1e-8);
         using var optimizeD = optim.Adam(d.parameters(), 0.002, 0, 0.99, 1e-8);
         var real = randn([batch, 3, size, size], generator: random);
@@ -91,7 +93,7 @@ internal static class TrainingBenchmark
         double[] ms = [.. phases.Select(Median)];
         double step = ms[0] + ms[2] + ms[4] + ms[1] / PathLengthEvery + ms[3] / PenaltyEvery;
         string best = string.Join(" ", phases.Select(p => $"{p.Min():f0}"));
-        return $"| {size} px base{channelBase}/max{channelMax} | {batch} | {string.Join(" | ", ms.Select(m => $"{m:f0}"))} | {batch / step * 1000:f1} | (best {best})";
+        return $"| {size} px base{channelBase}/max{channelMax} {type} | {batch} | {string.Join(" | ", ms.Select(m => $"{m:f0}"))} | {batch / step * 1000:f1} | (best {best})";
     }
 
     private static Tensor Draw(StyleGan2Config config, int batch) => randn([batch, config.ZDim]);

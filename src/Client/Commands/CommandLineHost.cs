@@ -46,8 +46,9 @@ public static class CommandLineHost
         var root = new RootCommand("HandsOff: from fewer than fifty labelled photographs to a labelled image dataset of any size.");
         // One line a command, in the order of the help.
         root.Add(ScenesCommand.Create());
+        root.Add(FacesCommand.Create());
         root.Add(TrainCommand.Create());
-        root.Add(ImportCommand.Create());
+        root.Add(InvertCommand.Create());
         root.Add(LpipsCommand.Create());
         root.Add(PairCommand.Create());
         return root;

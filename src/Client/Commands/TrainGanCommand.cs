@@ -39,7 +39,7 @@ internal static class TrainGanCommand
             if (parse.GetValue(threads) is { } n) torch.set_num_threads(n >= 1 ? n : throw HandsOffException.Usage($"--threads is {n}; it must be 1 or more"));
             var limit = parse.GetValue(minutes) is not { } m ? (TimeSpan?)null : m > 0 ? TimeSpan.FromMinutes(m) : throw HandsOffException.Usage($"--minutes is {m}; it must be above 0");
             var options = shape.Read(parse, goesOn ? GanTrainer.OptionsOf(folder) : null, grown is not null);
-            var on = DeviceOf(parse.GetValue(device));
+            var on = DeviceChoice.Of(parse.GetValue(device));
             var size = options.Network;
             var images = ImageFolder.Load(parse.GetValue(data)!, size.Width, size.Height, parse.GetValue(list), cancel);
             Console.WriteLine($"{images.Count} images at {size.Width}x{size.Height}; batch {options.Batch}, R1 weight {options.GammaInForce:G4}, seed {options.Seed}, {torch.get_num_threads()} CPU threads, {on.type.ToString().ToLowerInvariant()}");
@@ -59,13 +59,4 @@ internal static class TrainGanCommand
             return FrechetGanMetric.Create(LpipsWeights.Locate(LpipsNet.Squeeze, parse.GetValue(lpips)), held, images, parse.GetValue(metricImages), on);
         }
     }
-
-    private static torch.Device DeviceOf(string? name) => name switch
-    {
-        null => torch.cuda.is_available() ? torch.CUDA : torch.CPU,
-        "cpu" => torch.CPU,
-        "cuda" when torch.cuda.is_available() => torch.CUDA,
-        "cuda" => throw new HandsOffException("--device cuda: no CUDA device can be used; build with -p:TorchBackend=cuda on a machine that has one"),
-        _ => throw HandsOffException.Usage($"--device {name}: it should be cpu or cuda"),
-    };
 }

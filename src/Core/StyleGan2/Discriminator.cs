@@ -23,14 +23,20 @@ public sealed class Discriminator : nn.Module<Tensor, Tensor>
         using var seeded = random is null ? new torch.Generator(0, CPU) : null;
         for (int b = config.Blocks - 1; b > 0; b--)
         {
-            var block = new DiscriminatorBlock(config.ChannelsOf(b), config.ChannelsOf(b - 1), first: b == config.Blocks - 1, random ?? seeded!);
-            blocks.Add(this.Add($"b{StyleGan2Config.ResolutionOf(b)}", block));
+            var block = new DiscriminatorBlock(config.ChannelsOf(b), config.ChannelsOf(b - 1), StyleGan2Config.ResolutionOf(b), first: b == config.Blocks - 1, random ?? seeded!);
+            blocks.Add(this.Add($"b{block.Resolution}", block));
         }
 
         epilogue = this.Add("b4", new DiscriminatorEpilogue(config, random ?? seeded!));
     }
 
     public StyleGan2Config Config { get; }
+
+    /// <summary>
+    /// Type of the convolutions at 16 px and above: Float32, or BFloat16 for faster training where the processor has it
+    /// (<see cref="Precision.BFloat16IsFast"/>). Weights, gradients, images and logits stay fp32. Read at each call.
+    /// </summary>
+    public ScalarType ComputeType { get; set; } = ScalarType.Float32;
 
     /// <summary>Reads a discriminator saved by <see cref="Save"/>. The caller disposes it.</summary>
     /// <exception cref="HandsOffException">The file is unreadable, of another shape, or lacks a tensor.</exception>
@@ -57,10 +63,10 @@ public sealed class Discriminator : nn.Module<Tensor, Tensor>
         var x = ChannelsLast.Of(image);
         foreach (var block in blocks)
         {
-            x = block.forward(x);
+            x = block.forward(x.to(Precision.Of(block.Resolution, ComputeType)));
             features?.Add(x);
         }
 
-        return epilogue.forward(x);
+        return epilogue.forward(x.to(ScalarType.Float32));
     }
 }

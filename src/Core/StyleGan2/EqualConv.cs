@@ -29,7 +29,7 @@ internal sealed class EqualConv : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        var weight = get_parameter("weight")! * weightGain;
+        var weight = (get_parameter("weight")! * weightGain).to(x.dtype);
         int pad = kernel / 2, stride = 1;
         if (down && kernel == 1)
         {
@@ -43,7 +43,7 @@ internal sealed class EqualConv : nn.Module<Tensor, Tensor>
         }
 
         if (!activate) return functional.conv2d(x, weight, strides: [stride, stride], padding: [pad, pad]);
-        var bias = get_parameter("bias")! * biasGain;
+        var bias = (get_parameter("bias")! * biasGain).to(x.dtype);
         return functional.conv2d(x, weight, bias, strides: [stride, stride], padding: [pad, pad]).leaky_relu_(Activation.Slope);
     }
 }

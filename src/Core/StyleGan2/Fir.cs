@@ -19,7 +19,7 @@ internal static class Fir
 
     /// <summary>Filters each channel, after <paramref name="pad"/> zeros on every side, keeping every <paramref name="stride"/>th value.</summary>
     public static Tensor Apply(Tensor x, Tensor depthwise, int pad, int stride = 1) =>
-        functional.conv2d(x, depthwise, strides: [stride, stride], padding: [pad, pad], groups: depthwise.shape[0]);
+        functional.conv2d(x, depthwise.to(x.dtype), strides: [stride, stride], padding: [pad, pad], groups: depthwise.shape[0]);
 
     /// <summary>
     /// Twice the size: zeros between the values, then the filter at gain 4. Between values that is bilinear interpolation,

@@ -28,6 +28,12 @@ public sealed class Generator : nn.Module
 
     public StyleGan2Config Config { get; }
 
+    /// <summary>
+    /// Type of the convolutions at 16 px and above: Float32, or BFloat16 for faster training where the processor has it
+    /// (<see cref="Precision.BFloat16IsFast"/>). Weights, gradients, latents and RGB stay fp32. Read at each call.
+    /// </summary>
+    public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+
     /// <summary>Running mean of w, [WDim]; the module's own buffer.</summary>
     public Tensor WAverage => mapping.Average;
 
@@ -77,6 +83,6 @@ public sealed class Generator : nn.Module
     public Tensor Synthesize(Tensor ws, NoiseMode noise = NoiseMode.Const, IReadOnlyList<Tensor>? noiseMaps = null, List<Tensor>? taps = null)
     {
         NoiseMaps.Check(Config, ws, noise, noiseMaps);
-        return synthesis.Apply(ws, noise, noiseMaps, taps);
+        return synthesis.Apply(ws, noise, noiseMaps, taps, ComputeType);
     }
 }

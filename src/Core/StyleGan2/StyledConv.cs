@@ -35,24 +35,27 @@ internal sealed class StyledConv : nn.Module
     /// <summary>The constant noise map, [h, w].</summary>
     public Tensor NoiseConst => get_buffer("noise_const")!;
 
-    /// <summary>x [B, inputs, h, w], w [B, WDim], noise [1 or B, 1, h', w'] or null -> [B, outputs, h', w'] (h' = 2h where it upsamples).</summary>
-    public Tensor Apply(Tensor x, Tensor w, Tensor? noise)
+    /// <summary>
+    /// x [B, inputs, h, w], w [B, WDim], noise [1 or B, 1, h', w'] or null -> [B, outputs, h', w'] (h' = 2h where it
+    /// upsamples), computed in <paramref name="type"/>; styles and demodulation always in fp32.
+    /// </summary>
+    public Tensor Apply(Tensor x, Tensor w, Tensor? noise, ScalarType type)
     {
         var weight = Weight;
         var styles = Affine.forward(w);
         var energy = styles.square().matmul(weight.square().sum([2, 3]).t());
         var demodulation = (energy + 1e-8f).rsqrt() * Activation.Gain;
-        x = x * styles.unsqueeze(2).unsqueeze(3);
+        x = x.to(type) * styles.to(type).unsqueeze(2).unsqueeze(3);
         x = up
-            ? Fir.Apply(functional.conv_transpose2d(x, weight.transpose(0, 1), strides: [2, 2]), get_buffer("fir")!, pad: 1)
-            : functional.conv2d(x, weight, padding: [1, 1]);
+            ? Fir.Apply(functional.conv_transpose2d(x, weight.transpose(0, 1).to(type), strides: [2, 2]), get_buffer("fir")!, pad: 1)
+            : functional.conv2d(x, weight.to(type), padding: [1, 1]);
 
         // The activation's gain rides on the demodulation, noise and bias: leaky_relu(g * x) = g * leaky_relu(x) for g > 0.
-        var scale = demodulation.unsqueeze(2).unsqueeze(3);
-        var shift = (Bias * Activation.Gain).reshape(1, -1, 1, 1);
+        var scale = demodulation.to(type).unsqueeze(2).unsqueeze(3);
+        var shift = (Bias * Activation.Gain).to(type).reshape(1, -1, 1, 1);
         x = noise is null
             ? addcmul(shift, x, scale, 1)
-            : addcmul(noise * (NoiseStrength * Activation.Gain), x, scale, 1).add_(shift);
+            : addcmul((noise * (NoiseStrength * Activation.Gain)).to(type), x, scale, 1).add_(shift);
         return x.leaky_relu_(Activation.Slope);
     }
 }

@@ -9,6 +9,7 @@ internal sealed class SynthesisBlock : nn.Module
 {
     public SynthesisBlock(StyleGan2Config config, int block, torch.Generator random) : base(nameof(SynthesisBlock))
     {
+        Resolution = StyleGan2Config.ResolutionOf(block);
         int channels = config.ChannelsOf(block);
         int h = config.ConstHeight << block, w = config.ConstWidth << block;
         if (block == 0) this.Add("const", randn([channels, h, w], generator: random));
@@ -16,6 +17,8 @@ internal sealed class SynthesisBlock : nn.Module
         Conv1 = this.Add("conv1", new StyledConv(channels, channels, config.WDim, h, w, up: false, random));
         Rgb = this.Add("torgb", new ToRgb(channels, config.WDim, random));
     }
+
+    public int Resolution { get; }
 
     /// <summary>The learned constant [C, h, w]; the first block's only.</summary>
     public Parameter Const => get_parameter("const")!;

@@ -14,14 +14,14 @@ internal sealed class SynthesisNetwork : nn.Module
     /// <summary>The styled convolutions in order: b4.conv1, then conv0 and conv1 of each later block.</summary>
     public IEnumerable<StyledConv> Convs => Blocks.SelectMany(b => b.Conv0 is null ? (StyledConv[])[b.Conv1] : [b.Conv0, b.Conv1]);
 
-    public Tensor Apply(Tensor ws, NoiseMode mode, IReadOnlyList<Tensor>? maps, List<Tensor>? taps)
+    public Tensor Apply(Tensor ws, NoiseMode mode, IReadOnlyList<Tensor>? maps, List<Tensor>? taps, ScalarType precision)
     {
         var w = ws.unbind(1);
         var first = Blocks[0];
         var x = ChannelsLast.Of(first.Const.unsqueeze(0)).expand(ws.shape[0], -1, -1, -1);
         taps?.Add(x);
         int conv = 0;
-        Tensor Next(StyledConv layer, Tensor input)
+        Tensor Next(StyledConv layer, Tensor input, ScalarType type)
         {
             var noise = mode switch
             {
@@ -29,18 +29,19 @@ internal sealed class SynthesisNetwork : nn.Module
                 NoiseMode.Const => layer.NoiseConst.unsqueeze(0).unsqueeze(0),
                 _ => maps![conv],
             };
-            var output = layer.Apply(input, w[conv], noise);
+            var output = layer.Apply(input, w[conv], noise, type);
             conv++;
             taps?.Add(output);
             return output;
         }
 
-        x = Next(first.Conv1, x);
+        x = Next(first.Conv1, x, ScalarType.Float32);
         var rgb = first.Rgb.Apply(x, w[conv]);
         foreach (var block in Blocks.Skip(1))
         {
-            x = Next(block.Conv0!, x);
-            x = Next(block.Conv1, x);
+            var type = Precision.Of(block.Resolution, precision);
+            x = Next(block.Conv0!, x, type);
+            x = Next(block.Conv1, x, type);
             // The RGB layer shares its latent with the next block's first convolution.
             rgb = Fir.Upsample(rgb) + block.Rgb.Apply(x, w[conv]);
         }

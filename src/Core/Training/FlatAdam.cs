@@ -12,20 +12,23 @@ namespace HandsOff.Core.Training;
 internal sealed class FlatAdam : IDisposable
 {
     private readonly List<(string Name, Parameter Value)> _parameters;
-    private readonly double _rate, _beta1, _beta2, _epsilon;
+    private readonly double _beta1, _beta2, _epsilon;
     private readonly Tensor _mean, _square;
 
     /// <summary>An optimizer with empty state; keeps references to the parameters, owns its two state vectors.</summary>
     public FlatAdam(IEnumerable<(string Name, Parameter Value)> parameters, double rate, double beta1, double beta2, double epsilon)
     {
         _parameters = [.. parameters];
-        (_rate, _beta1, _beta2, _epsilon) = (rate, beta1, beta2, epsilon);
+        (Rate, _beta1, _beta2, _epsilon) = (rate, beta1, beta2, epsilon);
         long size = _parameters.Sum(p => p.Value.NumberOfElements);
         var device = _parameters[0].Value.device;
         _mean = zeros(size, device: device).DetachFromDisposeScope();
         _square = zeros(size, device: device).DetachFromDisposeScope();
         Inputs = [.. _parameters.Select(p => (Tensor)p.Value)];
     }
+
+    /// <summary>Learning rate; may change from step to step.</summary>
+    public double Rate { get; set; }
 
     /// <summary>Updates done.</summary>
     public long Steps { get; private set; }
@@ -86,7 +89,7 @@ internal sealed class FlatAdam : IDisposable
         _square.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
         double unbias1 = 1 - Math.Pow(_beta1, Steps), unbias2 = 1 - Math.Pow(_beta2, Steps);
         var move = _square.sqrt().div_(Math.Sqrt(unbias2)).add_(_epsilon);
-        move = _mean.div(move).mul_(-_rate / unbias1);
+        move = _mean.div(move).mul_(-Rate / unbias1);
         long at = 0;
         foreach (var (_, value) in _parameters)
         {

@@ -34,6 +34,7 @@ internal sealed class GanStep : IDisposable
         bool warmUp = _state.Images < _options.WarmUpKimg * 1000;
         int batch = (int)real.shape[0];
 
+        Compute(reduced: _options.BFloat16);
         Tensor fake;
         using (IDisposable? frozen = warmUp ? no_grad() : null) fake = Generate(Latents(batch));
         TrainDiscriminator(real, fake.detach(), ref draws, figures);
@@ -48,6 +49,9 @@ internal sealed class GanStep : IDisposable
         _state.Images += batch;
         _state.Average(batch, _options.EmaKimgInForce, _options.EmaRampUp);
     }
+
+    // Second derivatives are taken in fp32: reduced precision saves them little time, and they square their errors.
+    private void Compute(bool reduced) => _state.Generator.ComputeType = _state.Discriminator.ComputeType = reduced ? ScalarType.BFloat16 : ScalarType.Float32;
 
     private void TrainDiscriminator(Tensor real, Tensor fake, ref SplitMix draws, GanFigures figures)
     {
@@ -70,6 +74,7 @@ internal sealed class GanStep : IDisposable
     {
         using var scope = NewDisposeScope();
         // grid_sample has no second derivative, so the gradient is the one at the discriminator's input, after augmentation.
+        Compute(reduced: false);
         var seen = AugmentPipeline.Apply(real, _state.Ada.Probability, ref draws).detach().clone().requires_grad_(true);
         var penalty = GanLosses.R1(_state.Discriminator.forward(seen), seen).mean();
         _state.DiscriminatorAdam.Minimise(penalty * (_options.GammaInForce / 2 * _options.R1Interval));
@@ -79,6 +84,7 @@ internal sealed class GanStep : IDisposable
     private void TrainGenerator(Tensor fake, ref SplitMix draws, GanFigures figures)
     {
         using var scope = NewDisposeScope();
+        Compute(reduced: _options.BFloat16);
         var loss = GanLosses.Generator(_state.Discriminator.forward(AugmentPipeline.Apply(fake, _state.Ada.Probability, ref draws)));
         _state.GeneratorAdam.Minimise(loss);
         figures.Add(GanFigures.GeneratorLoss, loss.item<float>());
@@ -87,6 +93,7 @@ internal sealed class GanStep : IDisposable
     private void PenalisePath(int batch, GanFigures figures)
     {
         using var scope = NewDisposeScope();
+        Compute(reduced: false);
         var ws = Latents(batch);
         var images = Generate(ws);
         var lengths = GanLosses.PathLengths(images, ws, randn(images.shape, device: _state.Device, generator: _random));

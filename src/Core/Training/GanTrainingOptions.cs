@@ -60,6 +60,12 @@ public sealed record GanTrainingOptions
     /// <summary>Only the discriminator learns for so many thousands of images (useful just after growing).</summary>
     public double WarmUpKimg { get; init; }
 
+    /// <summary>
+    /// Convolutions of the two main losses in bfloat16 (weights, Adam, both regularisers and what is saved stay fp32). On where
+    /// the processor computes it faster; two processors that differ in this do not train to the same bits anyway.
+    /// </summary>
+    public bool BFloat16 { get; init; } = Precision.BFloat16IsFast;
+
     public ulong Seed { get; init; }
 
     /// <summary>Thousands of images between log lines.</summary>

@@ -1,0 +1,239 @@
+using System.Threading.Channels;
+using HandsOff.Core.Datasets.Encoding;
+using HandsOff.Core.Datasets.Production;
+using HandsOff.Core.Storage;
+
+namespace HandsOff.Core.Datasets;
+
+/// <summary>
+/// Makes shards on one device: generate and label | encode on other threads | tar | upload, joined by a bounded window. Several shards may be
+/// run at once; their samples share micro-batches, so the device does not idle while one shard is being committed.
+/// What comes out depends on the jobs alone.
+/// </summary>
+public sealed class ShardPipeline : IAsyncDisposable
+{
+    private readonly IDeviceWorker _device;
+    private readonly TimeProvider _time;
+    private readonly BatchFiller _filler;
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<(ActiveShard Shard, RawSample Sample, bool Flagged)> _encode = Channel.CreateUnbounded<(ActiveShard, RawSample, bool)>();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task[] _loops;
+
+    public ShardPipeline(IDeviceWorker device, ShardPipelineOptions options, TimeProvider time)
+    {
+        _device = device;
+        _time = time;
+        int batch = device.Engine.MicroBatch;
+        _filler = new BatchFiller(batch, batch * Math.Max(2, options.WindowBatches));
+        _loops = [Task.Run(GenerateLoopAsync), .. Enumerable.Range(0, Math.Max(1, options.EncodeThreads)).Select(_ => Task.Run(EncodeLoopAsync))];
+    }
+
+    /// <summary>
+    /// Makes and commits a shard. May be called several times at once. Stops within a micro-batch when cancelled, and leaves nothing
+    /// visible then; throws <see cref="HandsOffException"/> for what concerns every shard (disk full, another pair).
+    /// </summary>
+    /// <param name="job">Which shard.</param>
+    /// <param name="progress">Hears how many of its samples are written.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<ShardResult> RunAsync(ShardJob job, Action<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
+        _device.Engine.Require(job.Request);
+        var started = _time.GetUtcNow();
+        long start = _time.GetTimestamp();
+        if (await ShardCommit.ReadReceiptAsync(job.Store, job.Range, cancellationToken).ConfigureAwait(false) is { } earlier)
+            return new ShardResult { Outcome = ShardOutcome.AlreadyCommitted, Receipt = earlier };
+        await DatasetState.ThrowIfCancelledAsync(job.Store, cancellationToken).ConfigureAwait(false);
+
+        await using var upload = await job.Store.BeginUploadAsync(job.Range.Tar, cancellationToken).ConfigureAwait(false);
+        await using var tar = new HashingWriter(upload.Stream, _time, cancellationToken);
+        var shard = new ActiveShard(job.Request, job.Range);
+        var writer = new ShardWriter(shard.Format, job.Range, tar);
+        _filler.Add(shard);
+        Wake();
+        await CollectAsync(shard, writer, progress, cancellationToken).ConfigureAwait(false);
+
+        var tarBlob = await writer.FinishTarAsync().ConfigureAwait(false);
+        long committing = _time.GetTimestamp();
+        byte[] parquet = await ShardParquet.WriteAsync(writer.Rows, cancellationToken).ConfigureAwait(false), index = DaliIndex.Write(writer.Rows);
+        var receipt = new ShardReceipt
+        {
+            Shard = job.Range.Shard,
+            First = job.Range.First,
+            Count = job.Range.Count,
+            Blobs = [tarBlob, Blob(job.Range.Parquet, parquet), Blob(job.Range.Index, index)],
+            ContentSha256 = writer.ContentSha256,
+            KernelClass = _device.Engine.KernelClass,
+            Node = job.Node,
+            AttemptId = Guid.NewGuid().ToString("n"),
+            Started = started,
+            Seconds = Math.Round(_time.GetElapsedTime(start).TotalSeconds, 3),
+        };
+        var (outcome, there, violation) = await new ShardCommit(job, receipt, upload, parquet, index).RunAsync(cancellationToken).ConfigureAwait(false);
+        return new ShardResult
+        {
+            Outcome = outcome,
+            Receipt = there,
+            Violation = violation,
+            Rejected = shard.Rejected,
+            Flagged = shard.Flagged,
+            Seconds = _time.GetElapsedTime(start).TotalSeconds,
+            Stages = new StageTimes
+            {
+                Generate = shard.GenerateTicks / _time.TimestampFrequency,
+                GenerateWait = shard.GenerateWaitTicks / _time.TimestampFrequency,
+                Encode = shard.EncodeTicks / (double)_time.TimestampFrequency,
+                Write = tar.Ticks / (double)_time.TimestampFrequency,
+                Commit = _time.GetElapsedTime(committing).TotalSeconds,
+            },
+        };
+    }
+
+    /// <summary>Ends the loops; shards still in work fail.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested) return;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _encode.Writer.TryComplete();
+        await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _filler.FailAll(new OperationCanceledException("the pipeline was stopped"));
+        _stop.Dispose();
+    }
+
+    private static ReceiptBlob Blob(string name, byte[] bytes) =>
+        new(name, bytes.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
+
+    /// <summary>Puts the shard's samples in order and into the tar, until all are there.</summary>
+    private async Task CollectAsync(ActiveShard shard, ShardWriter writer, Action<int>? progress, CancellationToken cancellationToken)
+    {
+        var early = new Dictionary<long, EncodedSample>();
+        int taken = 0, written = 0;
+        try
+        {
+            while (!writer.IsComplete)
+            {
+                var encoded = await shard.Encoded.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                early.Add(encoded.Key.Index, encoded);
+                taken = 1;
+                while (!writer.IsComplete && early.Remove(writer.Next, out var sample))
+                {
+                    try
+                    {
+                        await writer.AppendAsync(sample).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        sample.Return();
+                        written++;
+                    }
+                }
+
+                _filler.Done(taken, written);
+                Wake();
+                if (written > 0) progress?.Invoke(writer.Rows.Count);
+                taken = written = 0;
+            }
+        }
+        catch (ChannelClosedException e) when (e.InnerException is { } cause)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(cause);
+        }
+        finally
+        {
+            _filler.Remove(shard);
+            shard.Encoded.Writer.TryComplete();
+            int left = 0;
+            for (; shard.Encoded.Reader.TryRead(out var sample); left++) sample.Return();
+            foreach (var sample in early.Values) sample.Return();
+            _filler.Done(taken + left, written + left + early.Count);
+            Wake();
+        }
+    }
+
+    /// <summary>Keeps two micro-batches with the device, so that it finds the next when it has done one.</summary>
+    private async Task GenerateLoopAsync()
+    {
+        (MicroBatch Batch, Task<(RawSample[] Samples, long Ticks)> Made)? flying = null;
+        while (!_stop.IsCancellationRequested)
+        {
+            (MicroBatch, Task<(RawSample[], long)>)? next = null;
+            if (_filler.TryTake(flying is not null, out var waiting) is { } batch) next = (batch, MakeAsync(batch));
+            if (flying is { } first) await DeliverAsync(first.Batch, first.Made).ConfigureAwait(false);
+            else if (next is null) await PauseAsync(waiting).ConfigureAwait(false);
+            flying = next;
+        }
+
+        if (flying is { } last) await DeliverAsync(last.Batch, last.Made).ConfigureAwait(false);
+    }
+
+    private Task<(RawSample[] Samples, long Ticks)> MakeAsync(MicroBatch batch) => _device.RunAsync(
+        engine =>
+        {
+            long start = _time.GetTimestamp();
+            var samples = engine.Generate(batch.Keys, batch.Recipe);
+            if (samples.Length != batch.Keys.Length) throw new InvalidOperationException($"the engine made {samples.Length} samples of {batch.Keys.Length} keys");
+            return (samples, _time.GetTimestamp() - start);
+        },
+        _stop.Token);
+
+    private async Task DeliverAsync(MicroBatch batch, Task<(RawSample[] Samples, long Ticks)> made)
+    {
+        try
+        {
+            var (samples, ticks) = await made.ConfigureAwait(false);
+            _filler.Deliver(batch, samples, ticks, (shard, sample, flagged) =>
+            {
+                if (!_encode.Writer.TryWrite((shard, sample, flagged))) _filler.Done(1, 1);
+            });
+        }
+        catch (Exception e)
+        {
+            _filler.Abandon(batch);
+            foreach (var shard in batch.Shards.Distinct()) shard.Fail(e);
+        }
+    }
+
+    private async Task PauseAsync(ActiveShard? waiting)
+    {
+        long start = _time.GetTimestamp();
+        try
+        {
+            await _signal.Reader.ReadAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (waiting is not null) waiting.GenerateWaitTicks += _time.GetTimestamp() - start;
+    }
+
+    private async Task EncodeLoopAsync()
+    {
+        using var encoder = new SampleEncoder();
+        await foreach (var (shard, sample, flagged) in _encode.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            long start = _time.GetTimestamp();
+            try
+            {
+                if (!shard.Dead)
+                {
+                    var encoded = encoder.Encode(sample, flagged, shard.Format);
+                    shard.AddEncodeTicks(_time.GetTimestamp() - start);
+                    if (shard.Encoded.Writer.TryWrite(encoded)) continue;
+                    encoded.Return();
+                }
+            }
+            catch (Exception e)
+            {
+                shard.Fail(e);
+            }
+
+            _filler.Done(1, 1);
+            Wake();
+        }
+    }
+
+    private void Wake() => _signal.Writer.TryWrite(true);
+}
