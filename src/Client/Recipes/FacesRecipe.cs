@@ -56,20 +56,18 @@ internal sealed class FacesRecipe
         string[] lines = File.ReadAllLines(table);
         string[] header = lines[0].Split(',');
         int[] columns = [.. Points.Select(point => Column(table, header, point + "_x"))];
+        string[][] rows = [.. lines.Skip(1).Select(line => line.Split(',')).Where(cells => cells[1] == split).Take(count)];
+        if (rows.Length == 0) throw HandsOffException.Usage($"split '{split}': none of it in {table}, which has train, val and test");
         var writer = new LabeledFolderWriter(Path.Combine(_out, name), Schema);
-        int written = 0;
-        foreach (string[] cells in lines.Skip(1).Select(line => line.Split(',')))
+        foreach (string[] cells in rows)
         {
-            if (cells[1] != split || written == count) continue;
             var (rgb, width, height) = ImageFile.ReadRgb(Entry(zip, $"images/{cells[0]}.png"), cells[0]);
             var (mask, _, _) = ImageFile.ReadMask(Entry(zip, $"masks8/{cells[0]}.png"), cells[0]);
             writer.Add(cells[0], new LabeledImage { Width = width, Height = height, Rgb = rgb, Mask = mask, Keypoints = Keypoints(cells, columns) });
-            written++;
         }
 
-        if (written == 0) throw HandsOffException.Usage($"split '{split}': {table} has train, val and test");
         writer.Complete();
-        return written;
+        return rows.Length;
     }
 
     /// <summary>

@@ -1,0 +1,21 @@
+# Sourced by the recipes: builds once, then runs the command line from its build folder.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+DATA=${DATA:-../shared/data}
+THREADS=${THREADS:-$(nproc)}
+BACKEND=${BACKEND:-cpu}   # cuda: the same with libtorch for CUDA
+
+dotnet build -c Release src/Client -p:TorchBackend="$BACKEND" -v quiet
+handsoff() { dotnet run -c Release --no-build --project src/Client -p:TorchBackend="$BACKEND" -- "$@"; }
+
+# once FILE COMMAND...: runs the command unless FILE, its result, is there. A recipe that was stopped goes on where it was.
+once() { local result=$1; shift; [ -e "$result" ] || "$@"; }
+
+# gan RUN ARGS...: trains, or resumes what was stopped.
+gan() {
+  local run=$1; shift
+  [ -e "$run/done" ] && return
+  local resume=(); [ -d "$run/checkpoints" ] && resume=(--resume)
+  handsoff train gan --out "$run" --threads "$THREADS" "$@" "${resume[@]}"
+  touch "$run/done"
+}

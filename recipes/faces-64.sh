@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Remakes models/faces-64 from the faces data (DATA/faces64; research use only): prepares it, trains the generator, inverts
+# 50 CelebAMask photographs, trains the labeler on their human masks and keypoints, packs the pair.
+source "$(dirname "$0")/common.sh"
+R=${RUN:-runs/faces-64}
+mkdir -p "$R"
+
+once "$R/heldout-celebamask.zip" handsoff faces convert --data "$DATA/faces64" --out "$R" --size 64 --count 50
+
+# The generator sees gan and train rows only, less every tenth UTKFace, by which it is measured.
+SHAPE=(--channel-base 2048 --channel-max 128 --batch 16 --lr 0.0025 --aug ada --mirror --seed 1 --held-out "$R/heldout.zip")
+gan "$R/gan32" --data "$R/train.zip" --size 32 --kimg "${KIMG32:-400}" --gamma 0.05 "${SHAPE[@]}"
+FROM=(); [ -d "$R/gan64/checkpoints" ] || FROM=(--init-from "$R/gan32")
+gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-800}" --gamma 0.1 "${SHAPE[@]}" "${FROM[@]}"
+G=$R/gan64/generator-best.safetensors
+
+once "$R/encoder/encoder.safetensors" handsoff train encoder --generator "$G" --photos "$R/train.zip" --held-out "$R/val/images" --out "$R/encoder"
+once "$R/inverted50/inversion.json"   handsoff invert --generator "$G" --encoder "$R/encoder/encoder.safetensors" --data "$R/labelled50" --out "$R/inverted50"
+once "$R/inverted-test/inversion.json" handsoff invert --generator "$G" --encoder "$R/encoder/encoder.safetensors" --data "$R/test" --out "$R/inverted-test"
+
+once "$R/labeler/labeler.safetensors" handsoff train labeler --generator "$G" --inverted "$R/inverted50" --data "$R/labelled50" --out "$R/labeler"
+
+once models/faces-64/pair.json handsoff pair pack --out models/faces-64 --generator "$G" --labeler "$R/labeler/labeler.safetensors" \
+  --inversion "$R/inverted50/inversion.json" --license "non-commercial research" \
+  --terms "Trained on UTKFace and CelebAMask-HQ, both for non-commercial research only; so is this pair." \
+  --provenance "UTKFace aligned crops, CelebAMask-HQ (gan and train rows of the faces64 manifest)" --limit-mb 25
