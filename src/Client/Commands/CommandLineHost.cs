@@ -49,6 +49,7 @@ public static class CommandLineHost
         root.Add(FacesCommand.Create());
         root.Add(TrainCommand.Create());
         root.Add(InvertCommand.Create());
+        root.Add(ImportCommand.Create());
         root.Add(LpipsCommand.Create());
         root.Add(PairCommand.Create());
         return root;

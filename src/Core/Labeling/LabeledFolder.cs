@@ -59,7 +59,9 @@ public sealed class LabeledFolder
         return new LabeledFolder(path, schema, items);
     }
 
-    private static LabelSchema ReadSchema(string path)
+    /// <summary>Reads and checks a <c>schema.json</c>.</summary>
+    /// <exception cref="HandsOffException">Missing, not JSON, or contradicting itself.</exception>
+    public static LabelSchema ReadSchema(string path)
     {
         if (!File.Exists(path)) throw new HandsOffException($"{path}: missing; it should name the classes, keypoints and depth unit");
         LabelSchema schema;

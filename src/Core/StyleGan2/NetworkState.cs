@@ -37,17 +37,24 @@ internal static class NetworkState
         foreach (var (name, target) in state) target.copy_(source[name].reshape(target.shape));
     }
 
-    public static void Save(nn.Module module, StyleGan2Config config, string path) => SafeTensors.Write(path, Of(module), new Dictionary<string, string>
+    public static void Save(nn.Module module, StyleGan2Config config, string path) => SafeTensors.Write(path, Of(module), MetadataOf(config));
+
+    private static Dictionary<string, string> MetadataOf(StyleGan2Config config)
     {
-        ["width"] = $"{config.Width}",
-        ["height"] = $"{config.Height}",
-        ["z_dim"] = $"{config.ZDim}",
-        ["w_dim"] = $"{config.WDim}",
-        ["mapping_layers"] = $"{config.MappingLayers}",
-        ["channel_base"] = $"{config.ChannelBase}",
-        ["channel_max"] = $"{config.ChannelMax}",
-        ["mbstd_group"] = $"{config.MbstdGroup}",
-    });
+        var metadata = new Dictionary<string, string>
+        {
+            ["width"] = $"{config.Width}",
+            ["height"] = $"{config.Height}",
+            ["z_dim"] = $"{config.ZDim}",
+            ["w_dim"] = $"{config.WDim}",
+            ["mapping_layers"] = $"{config.MappingLayers}",
+            ["channel_base"] = $"{config.ChannelBase}",
+            ["channel_max"] = $"{config.ChannelMax}",
+            ["mbstd_group"] = $"{config.MbstdGroup}",
+        };
+        if (config.BlockCount is { } blocks) metadata["blocks"] = $"{blocks}"; // written only where it says more than the size
+        return metadata;
+    }
 
     /// <summary>Reads a file, builds the network its metadata describes, and fills it.</summary>
     public static T Load<T>(string path, Func<StyleGan2Config, T> create, Device? device)
@@ -82,6 +89,7 @@ internal static class NetworkState
             ChannelBase = Figure("channel_base"),
             ChannelMax = Figure("channel_max"),
             MbstdGroup = Figure("mbstd_group"),
+            BlockCount = metadata.ContainsKey("blocks") ? Figure("blocks") : null,
         }.Validate();
     }
 }

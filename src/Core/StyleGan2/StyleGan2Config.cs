@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace HandsOff.Core.StyleGan2;
 
 /// <summary>
 /// Shape of a StyleGAN2 network pair (Karras et al. 2020; NVlabs stylegan2-ada-pytorch conventions). Any size
 /// Width x Height whose smaller side over its constant is the same power of two: 64x64 grows from 4x4, 64x96 from 4x6.
+/// <see cref="BlockCount"/> asks for more blocks from a smaller constant, as some imported networks have it.
 /// </summary>
 public sealed record StyleGan2Config
 {
@@ -26,8 +29,12 @@ public sealed record StyleGan2Config
     /// <summary>Group size of the discriminator's minibatch standard deviation.</summary>
     public int MbstdGroup { get; init; } = 4;
 
+    /// <summary>Number of blocks where it is not the one that the smaller side gives: StyleGAN-Human grows 512x1024 from 2x4 in 9.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? BlockCount { get; init; }
+
     /// <summary>Number of synthesis blocks: 64 px has 5 (4, 8, 16, 32, 64).</summary>
-    public int Blocks => Log2(Math.Min(Width, Height)) - 1;
+    public int Blocks => BlockCount ?? Log2(Math.Min(Width, Height)) - 1;
 
     /// <summary>Width of the learned constant.</summary>
     public int ConstWidth => Width >> (Blocks - 1);
@@ -65,7 +72,13 @@ public sealed record StyleGan2Config
     public StyleGan2Config Validate()
     {
         int small = Math.Min(Width, Height);
-        if (small < 8 || (small & (small - 1)) != 0 || Width % (small / 4) != 0 || Height % (small / 4) != 0)
+        if (BlockCount is { } blocks)
+        {
+            if (blocks is < 2 or > 12 || Width < 1 || Height < 1 || Width % (1 << (blocks - 1)) != 0 || Height % (1 << (blocks - 1)) != 0)
+                throw HandsOffException.Usage($"image size {Width}x{Height} with {blocks} blocks: both sides must be multiples of 2^(blocks - 1), 2 to 12 blocks");
+            small = ResolutionOf(blocks - 1);
+        }
+        else if (small < 8 || (small & (small - 1)) != 0 || Width % (small / 4) != 0 || Height % (small / 4) != 0)
             throw HandsOffException.Usage($"image size {Width}x{Height}: the smaller side must be a power of two from 8, the larger a multiple of a quarter of it (64x64, 64x96, ...)");
         if (ZDim < 1 || WDim < 1 || MappingLayers < 1 || ChannelBase < small || ChannelMax < 1 || MbstdGroup < 1)
             throw HandsOffException.Usage($"network sizes z={ZDim}, w={WDim}, mapping={MappingLayers}, base={ChannelBase}, max={ChannelMax}, mbstd={MbstdGroup}: all must be positive, base at least {small}");
