@@ -131,6 +131,7 @@ public sealed class EncoderTrainer : IDisposable
         using var scope = NewDisposeScope();
         double fade = 0.05 + (0.95 * 0.5 * (1 + Math.Cos(Math.PI * PhaseShare())));
         _adam.Rate = _options.LearningRate * fade * (_state.Phase == EncoderPhase.Pairs ? 1 : 0.5);
+        using var reduced = new ReducedPrecision(_generator, _options.BFloat16);
         var loss = _step.Loss(_state.Phase, _state.Steps, _state.Iteration);
         double value = loss.item<float>();
         if (!double.IsFinite(value)) throw new HandsOffException($"encoder training: the loss is {value} at step {_state.Steps}; a smaller --lr than {_options.LearningRate} would be right");

@@ -1,3 +1,5 @@
+using HandsOff.Core.StyleGan2;
+
 namespace HandsOff.Core.Inversion;
 
 /// <summary>How an encoder is trained. Two runs with equal options and inputs on one machine give equal encoders.</summary>
@@ -59,6 +61,9 @@ public sealed record EncoderTrainingOptions
 
     /// <summary>Channels of the encoder's first layer.</summary>
     public int Channels { get; init; } = 32;
+
+    /// <summary>The generator's convolutions in bfloat16 while training; measurements stay fp32. On where the processor is fast at it.</summary>
+    public bool BFloat16 { get; init; } = Precision.BFloat16IsFast;
 
     /// <summary>Checks the figures, naming the one that is wrong.</summary>
     /// <exception cref="HandsOffException">One is out of range.</exception>

@@ -52,6 +52,7 @@ public sealed class LatentOptimizer
     private Tensor OptimizeBatch(Tensor photos, Tensor initial, Action<int, double> progress, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
+        using var reduced = new ReducedPrecision(_generator, _options.BFloat16);
         using var offset = new Parameter(zeros_like(initial));
         using var adam = new FlatAdam([("offset", offset)], _options.LearningRate, 0.9, 0.99, 1e-8);
         List<Tensor> embedded;

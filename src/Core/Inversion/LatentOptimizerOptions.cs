@@ -1,3 +1,5 @@
+using HandsOff.Core.StyleGan2;
+
 namespace HandsOff.Core.Inversion;
 
 /// <summary>How latents are optimised for each photograph.</summary>
@@ -20,6 +22,9 @@ public sealed record LatentOptimizerOptions
 
     /// <summary>Photographs optimised at once. Each is optimised by itself; the batch decides memory and speed only.</summary>
     public int Batch { get; init; } = 10;
+
+    /// <summary>The generator's convolutions in bfloat16 while optimising; measurements stay fp32. On where the processor is fast at it.</summary>
+    public bool BFloat16 { get; init; } = Precision.BFloat16IsFast;
 
     /// <summary>Checks the figures, naming the one that is wrong.</summary>
     /// <exception cref="HandsOffException">One is out of range.</exception>
