@@ -30,7 +30,8 @@ internal static class GanCheckpoint
     {
         string root = Path.Combine(run, "checkpoints");
         string final = Path.Combine(root, Name(state.Images)), temporary = final + ".tmp";
-        if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        Directory.CreateDirectory(root);
+        foreach (string broken in Directory.GetDirectories(root, "*.tmp")) Directory.Delete(broken, recursive: true);
         Directory.CreateDirectory(temporary);
         state.Averaged.Save(Path.Combine(temporary, GeneratorFile));
         state.Discriminator.Save(Path.Combine(temporary, DiscriminatorFile));
@@ -103,7 +104,8 @@ internal static class GanCheckpoint
                 .ToDictionary(t => t.Key[2..], t => t.Value));
             state.GeneratorAdam.Restore(tensors, "g.adam.", record.GeneratorUpdates, file);
             state.DiscriminatorAdam.Restore(tensors, "d.adam.", record.DiscriminatorUpdates, file);
-            state.PathMean.copy_(tensors["path_mean"]);
+            if (!tensors.TryGetValue("path_mean", out var mean)) throw new HandsOffException($"{file}: tensor 'path_mean' is missing: the checkpoint is damaged");
+            state.PathMean.copy_(mean);
         });
         state.Ada.Restore(record.AugmentProbability, record.AugmentSignSum, record.AugmentSignCount);
         (state.Steps, state.Images, state.Seconds) = (record.Steps, record.Images, record.Seconds);

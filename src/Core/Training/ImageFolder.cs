@@ -50,15 +50,21 @@ public sealed class ImageFolder
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var made = new byte[chunk.Length][];
-                try
+                var errors = new HandsOffException?[chunk.Length];
+                Parallel.For(0, chunk.Length, j =>
                 {
-                    Parallel.For(0, chunk.Length, j => made[j] = Decode(chunk[j].Bytes, $"{where}: {chunk[j].Name}", width, height));
-                }
-                catch (AggregateException e) when (e.InnerExceptions.OfType<HandsOffException>().FirstOrDefault() is { } first)
-                {
-                    throw first;
-                }
+                    try
+                    {
+                        made[j] = Decode(chunk[j].Bytes, $"{where}: {chunk[j].Name}", width, height);
+                    }
+                    catch (HandsOffException e)
+                    {
+                        errors[j] = e;
+                    }
+                });
 
+                // The first in name order, whichever thread failed first.
+                if (errors.FirstOrDefault(e => e is not null) is { } error) throw error;
                 names.AddRange(chunk.Select(c => c.Name));
                 planes.AddRange(made);
             }
