@@ -38,7 +38,7 @@ internal static class PairInspectCommand
         if (m.Schema.Depth is { } depth) Console.WriteLine($"  depth       {depth.Min} to {depth.Max} {depth.Unit}, stored times {depth.Scale}");
         var c = m.Calibration;
         Console.WriteLine($"  calibration {c.Samples} samples at truncation {c.Truncation}, seed {c.Seed}: image score median {c.ThresholdFor(0.5):0.0000}, 90 % {c.ThresholdFor(0.9):0.0000}");
-        if (m.Inversion is { } i) Console.WriteLine($"  inversion   {i.Accepted} of {i.Photographs} photographs, LPIPS {i.MeanLpips:0.000}, MSE {i.MeanMse:0.0000}");
+        if (m.Inversion is { } i) Console.WriteLine($"  inversion   {i.Accepted} of {i.Photographs} photographs, {i.Measure} {i.MeanLpips:0.000}, MSE {i.MeanMse:0.0000}");
         foreach (var (metric, value) in m.Metrics) Console.WriteLine($"  {metric,-11} {value:0.####}");
         Console.WriteLine($"  licence     {m.License}{(m.Terms is null ? "" : $" ({m.Terms})")}");
         Console.WriteLine($"  provenance  {m.Provenance}");

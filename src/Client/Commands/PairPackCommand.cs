@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HandsOff.Core;
+using HandsOff.Core.Inversion;
 using HandsOff.Core.Pairs;
 
 namespace HandsOff.Client.Commands;
@@ -54,7 +55,7 @@ internal static class PairPackCommand
                     License = parse.GetValue(license)!,
                     Terms = parse.GetValue(terms),
                     Provenance = parse.GetValue(provenance)!,
-                    Inversion = parse.GetValue(inversion) is { } report ? InversionReportReader.Read(report) : null,
+                    Inversion = parse.GetValue(inversion) is { } report ? InversionSummary.Of(InversionReport.Read(report)) : null,
                     Metrics = figures,
                     Extras = extras,
                     CalibrationSamples = parse.GetValue(samples),

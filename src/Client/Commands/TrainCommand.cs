@@ -10,6 +10,7 @@ internal static class TrainCommand
         var train = new Command("train", "Train the networks of a pair.");
         train.Add(TrainGanCommand.Create());
         train.Add(TrainEncoderCommand.Create());
+        train.Add(TrainLabelerCommand.Create());
         return train;
     }
 }
