@@ -98,7 +98,7 @@ public sealed class DatasetState
         var plan = Plan;
         var there = new List<ShardRange>();
         await foreach (var entry in Store.ListAsync(DatasetBlobs.Receipts, cancellationToken).ConfigureAwait(false))
-            if (ShardOf(entry.Name) is { } shard && shard < plan.Count && plan[shard].Receipt == entry.Name) there.Add(plan[shard]);
+            if (RangeOf(entry.Name, plan.ShardSize) is { } range && range.Shard < plan.Count && plan[range.Shard] == range) there.Add(range);
         var receipts = new ShardReceipt?[there.Count];
         await Parallel.ForAsync(0, there.Count, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (i, ct) =>
         {
@@ -118,11 +118,18 @@ public sealed class DatasetState
         if (await IsCancelledAsync(store, cancellationToken).ConfigureAwait(false)) throw new HandsOffException($"{store.Description}: the dataset was cancelled");
     }
 
-    /// <summary>The shard number in a receipt's name, or null when it is no receipt's.</summary>
-    internal static int? ShardOf(string receiptName)
+    /// <summary>The shard that a receipt's name means, or null when it is no receipt's.</summary>
+    internal static ShardRange? RangeOf(string receiptName, int shardSize)
     {
-        string stem = receiptName[(receiptName.LastIndexOf('/') + 1)..];
-        return stem.EndsWith(".json", StringComparison.Ordinal) && int.TryParse(stem[..^5].Split("-n")[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shard) ? shard : null;
+        if (!receiptName.StartsWith(DatasetBlobs.Receipts, StringComparison.Ordinal) || !receiptName.EndsWith(".json", StringComparison.Ordinal)) return null;
+        string[] parts = receiptName[DatasetBlobs.Receipts.Length..^".json".Length].Split("-n");
+        int count = shardSize;
+        bool understood = parts.Length <= 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            && (parts.Length == 1 || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out count));
+        if (!understood || count < 1 || count > shardSize) return null;
+        int shard = int.Parse(parts[0], CultureInfo.InvariantCulture);
+        var range = new ShardRange(shard, (long)shard * shardSize, count, count < shardSize);
+        return range.Receipt == receiptName ? range : null;
     }
 
     private static async Task<bool> IsCancelledAsync(IBlobStore store, CancellationToken cancellationToken) =>
