@@ -8,7 +8,7 @@ internal static class LpipsCommand
 {
     public static Command Create()
     {
-        var from = new Option<string?>("--from") { Description = "A complete safetensors file, or a folder that holds lpips_<net>_v0.1.safetensors" };
+        var from = new Option<string?>("--from") { Description = $"A complete file, or a folder with {LpipsInstaller.Accepted}" };
         var install = new Command("install", $"Install the LPIPS v0.1 weights: {LpipsWeights.Origin}.") { from };
         install.SetAction(parse => Install(parse.GetValue(from)));
         return new Command("lpips", "The perceptual distance's weights, which are not part of this project.") { install };
@@ -19,7 +19,7 @@ internal static class LpipsCommand
         if (from is null)
         {
             Console.WriteLine($"The weights come from {LpipsWeights.Origin}.");
-            Console.WriteLine("One safetensors file a net holds torchvision's features.* and the heads as lin<i>.model.1.weight, float32:");
+            Console.WriteLine($"Accepted: {LpipsInstaller.Accepted}.");
             foreach (var net in Enum.GetValues<LpipsNet>())
             {
                 string path = Path.Combine(LpipsWeights.InstallFolder, LpipsWeights.FileName(net));

@@ -31,6 +31,22 @@ public sealed class LpipsInstallTests
     }
 
     [Fact]
+    public void A_backbone_and_heads_in_two_files_are_joined_and_checked()
+    {
+        string from = SharedData.Require("data", "lpips", LpipsWeights.FileName(LpipsNet.Squeeze));
+        string parts = Directory.CreateTempSubdirectory("handsoff").FullName, target = Path.Combine(parts, "installed"), backbone = Path.Combine(parts, "squeezenet1_1.safetensors");
+        var (tensors, _) = SafeTensors.Read(from);
+        SafeTensors.Write(backbone, tensors.Where(t => t.Key.StartsWith("features", StringComparison.Ordinal)));
+        var error = Assert.Throws<HandsOffException>(() => LpipsInstaller.Install(parts, target));
+        Assert.Contains("squeeze.pth", error.Message);
+        SafeTensors.Write(Path.Combine(parts, "squeeze.safetensors"), tensors.Where(t => t.Key.StartsWith("lin", StringComparison.Ordinal)));
+        foreach (var t in tensors.Values) t.Dispose();
+        Assert.True(Assert.Single(LpipsInstaller.Install(parts, target)).DigestChecked);
+        File.Move(backbone, Path.Combine(parts, "squeezenet1_1-0123abcd.safetensors"));
+        Assert.Contains("0123abcd", Assert.Throws<HandsOffException>(() => LpipsInstaller.Install(parts, target)).Message);
+    }
+
+    [Fact]
     public void Missing_weights_say_how_to_get_them()
     {
         string empty = Directory.CreateTempSubdirectory("handsoff").FullName;

@@ -23,9 +23,9 @@ public sealed class LatentOptimizerTests
         using var fixture = new InversionFixture();
         using var scope = NewDisposeScope();
         var (photos, start) = Case(fixture, 3);
-        var together = new LatentOptimizer(fixture.Generator, fixture.Perceptual, new LatentOptimizerOptions { Steps = 20 }).Optimize(photos, start);
-        var alone = new LatentOptimizer(fixture.Generator, fixture.Perceptual, new LatentOptimizerOptions { Steps = 20, Batch = 1 }).Optimize(photos, start);
-        Assert.True(together.allclose(alone, rtol: 1e-2, atol: 1e-2), $"{(together - alone).abs().max().item<float>()}");
+        var together = new LatentOptimizer(fixture.Generator, fixture.Perceptual, new LatentOptimizerOptions { Steps = 20, BFloat16 = false }).Optimize(photos, start);
+        var alone = new LatentOptimizer(fixture.Generator, fixture.Perceptual, new LatentOptimizerOptions { Steps = 20, BFloat16 = false, Batch = 1 }).Optimize(photos, start);
+        Assert.True(together.allclose(alone, rtol: 2e-2, atol: 2e-2), $"{(together - alone).abs().max().item<float>()}");
     }
 
     [Fact]
