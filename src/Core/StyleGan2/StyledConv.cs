@@ -11,11 +11,10 @@ namespace HandsOff.Core.StyleGan2;
 /// </summary>
 internal sealed class StyledConv : nn.Module
 {
-    private readonly bool up;
 
     public StyledConv(int inputs, int outputs, int wDim, int height, int width, bool up, torch.Generator random) : base(nameof(StyledConv))
     {
-        this.up = up;
+        Up = up;
         Affine = this.Add("affine", new FullyConnected(wDim, inputs, random, biasInit: 1));
         this.Add("weight", randn([outputs, inputs, 3, 3], generator: random));
         this.Add("bias", zeros(outputs));
@@ -23,6 +22,9 @@ internal sealed class StyledConv : nn.Module
         this.AddBuffer("noise_const", randn([height, width], generator: random));
         if (up) this.AddBuffer("fir", Fir.Depthwise(outputs, gain: 4), persistent: false);
     }
+
+    /// <summary>Whether it doubles the size.</summary>
+    public bool Up { get; }
 
     public FullyConnected Affine { get; }
 
@@ -46,7 +48,7 @@ internal sealed class StyledConv : nn.Module
         var energy = styles.square().matmul(weight.square().sum([2, 3]).t());
         var demodulation = (energy + 1e-8f).rsqrt() * Activation.Gain;
         x = x.to(type) * styles.to(type).unsqueeze(2).unsqueeze(3);
-        x = up
+        x = Up
             ? Fir.Apply(functional.conv_transpose2d(x, weight.transpose(0, 1).to(type), strides: [2, 2]), get_buffer("fir")!, pad: 1)
             : functional.conv2d(x, weight.to(type), padding: [1, 1]);
 

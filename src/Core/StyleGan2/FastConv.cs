@@ -1,0 +1,65 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace HandsOff.Core.StyleGan2;
+
+/// <summary><see cref="StyledConv"/> for inference: everything that does not depend on the sample is computed once.</summary>
+internal sealed class FastConv
+{
+    private readonly bool up;
+    private readonly FastDense affine;
+    private readonly Tensor weight;
+    private readonly Tensor energy;
+    private readonly Tensor epsilon;
+    private readonly Tensor bias;
+    private readonly Tensor constShift;
+    private readonly Tensor strength;
+    private readonly Tensor? fir;
+
+    public FastConv(StyledConv source, PreparedTensors prepared)
+    {
+        up = source.Up;
+        affine = new FastDense(source.Affine, prepared);
+        weight = prepared.Keep(() => ChannelsLast.Of(up ? source.Weight.transpose(0, 1) : source.Weight));
+
+        // 1/sqrt(e) times the activation's sqrt(2) is 1/sqrt(e/2): half the energy, half the epsilon.
+        const float Half = 1 / (Activation.Gain * Activation.Gain);
+        energy = prepared.Keep(() => (source.Weight.square().sum([2, 3]) * Half).t().contiguous());
+        epsilon = prepared.Keep(() => full([source.Bias.shape[0]], 1e-8f * Half));
+        bias = prepared.Keep(() => (source.Bias * Activation.Gain).reshape(1, -1, 1, 1));
+        strength = prepared.Keep(() => source.NoiseStrength * Activation.Gain);
+        constShift = prepared.Keep(() => ChannelsLast.Of(
+            source.Bias.reshape(1, -1, 1, 1) * Activation.Gain + source.NoiseConst * (source.NoiseStrength * Activation.Gain)));
+        if (up) fir = prepared.Keep(() => Fir.Depthwise((int)source.Bias.shape[0], gain: 4));
+    }
+
+    /// <summary>As <see cref="StyledConv.Apply"/>; the result is new, the caller disposes it.</summary>
+    public Tensor Apply(Tensor x, Tensor w, NoiseMode mode, Tensor? map)
+    {
+        using var scope = NewDisposeScope();
+        var styles = affine.Apply(w);
+        var scale = addmm(epsilon, styles.square(), energy, 1, 1).rsqrt_().unsqueeze(2).unsqueeze(3);
+        var scaled = x * styles.unsqueeze(2).unsqueeze(3);
+        Tensor y;
+        if (up)
+        {
+            using var wide = functional.conv_transpose2d(scaled, weight, strides: [2, 2]);
+            scaled.Dispose();
+            y = Fir.Apply(wide, fir!, pad: 1);
+        }
+        else
+        {
+            y = functional.conv2d(scaled, weight, padding: [1, 1]);
+            scaled.Dispose();
+        }
+
+        var result = mode switch
+        {
+            NoiseMode.Const => addcmul(constShift, y, scale, 1),
+            NoiseMode.None => addcmul(bias, y, scale, 1),
+            _ => addcmul(map! * strength, y, scale, 1).add_(bias),
+        };
+        return result.leaky_relu_(Activation.Slope).MoveToOuterDisposeScope();
+    }
+}
