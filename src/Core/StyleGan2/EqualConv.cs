@@ -24,7 +24,7 @@ internal sealed class EqualConv : nn.Module<Tensor, Tensor>
         weightGain = biasGain / MathF.Sqrt(inputs * kernel * kernel);
         this.Add("weight", randn([outputs, inputs, kernel, kernel], generator: random));
         if (activate) this.Add("bias", zeros(outputs));
-        if (down) this.AddBuffer("fir", Fir.Depthwise(inputs, gain: 1), persistent: false);
+        if (down) this.AddBuffer(Fir.BufferName, Fir.Depthwise(inputs, gain: 1));
     }
 
     public override Tensor forward(Tensor x)
@@ -34,11 +34,11 @@ internal sealed class EqualConv : nn.Module<Tensor, Tensor>
         if (down && kernel == 1)
         {
             // A 1x1 convolution needs only the values it keeps: filter and halve first.
-            x = Fir.Apply(x, get_buffer("fir")!, pad: 1, stride: 2);
+            x = Fir.Apply(x, get_buffer(Fir.BufferName)!, pad: 1, stride: 2);
         }
         else if (down)
         {
-            x = Fir.Apply(x, get_buffer("fir")!, pad: pad + 1);
+            x = Fir.Apply(x, get_buffer(Fir.BufferName)!, pad: pad + 1);
             (pad, stride) = (0, 2);
         }
 

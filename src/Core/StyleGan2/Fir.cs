@@ -9,6 +9,12 @@ namespace HandsOff.Core.StyleGan2;
 /// </summary>
 internal static class Fir
 {
+    /// <summary>
+    /// The buffer a module keeps its filter in: fixed, so no part of the saved state. (TorchSharp's non-persistent buffers
+    /// would say so themselves, but are neither moved to another device nor disposed with their module.)
+    /// </summary>
+    public const string BufferName = "fir";
+
     /// <summary>The 4x4 filter of sum <paramref name="gain"/>, once a channel: [channels, 1, 4, 4], for a depthwise convolution.</summary>
     public static Tensor Depthwise(int channels, double gain)
     {
@@ -22,14 +28,9 @@ internal static class Fir
         functional.conv2d(x, depthwise.to(x.dtype), strides: [stride, stride], padding: [pad, pad], groups: depthwise.shape[0]);
 
     /// <summary>
-    /// Twice the size: zeros between the values, then the filter at gain 4. Between values that is bilinear interpolation,
-    /// which is far cheaper; the rim differs (zeros, not repeated values), so one ring of zeros is laid around and cut off again.
+    /// Twice the size: zeros between the values, then the filter (of gain 4). A depthwise transposed convolution does both;
+    /// inside, it is bilinear interpolation, but libtorch's own is many times slower here and changes bits with the threads.
     /// </summary>
-    public static Tensor Upsample(Tensor x)
-    {
-        long h = x.shape[2], w = x.shape[3];
-        var padded = functional.pad(x, (1, 1, 1, 1));
-        var twice = functional.interpolate(padded, scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false);
-        return twice.narrow(2, 2, 2 * h).narrow(3, 2, 2 * w);
-    }
+    public static Tensor Upsample(Tensor x, Tensor depthwise) =>
+        functional.conv_transpose2d(x, depthwise, strides: [2, 2], padding: [1, 1], groups: depthwise.shape[0]);
 }

@@ -9,8 +9,8 @@ internal static class ModuleRegistration
     public static void Add(this nn.Module module, string name, Tensor value) =>
         module.register_parameter(name, (Parameter)new Parameter(value).DetachFromDisposeScope());
 
-    public static void AddBuffer(this nn.Module module, string name, Tensor value, bool persistent = true) =>
-        module.register_buffer(name, value.DetachFromDisposeScope(), persistent);
+    public static void AddBuffer(this nn.Module module, string name, Tensor value) =>
+        module.register_buffer(name, value.DetachFromDisposeScope());
 
     public static T Add<T>(this nn.Module module, string name, T part)
         where T : nn.Module

@@ -12,7 +12,8 @@ internal static class NetworkState
     {
         var state = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, value) in module.named_parameters()) state[name] = value;
-        foreach (var (name, value) in module.named_buffers(include_nonpersistent: false)) state[name] = value;
+        foreach (var (name, value) in module.named_buffers())
+            if (name.Split('.')[^1] != Fir.BufferName) state[name] = value;
         return state;
     }
 

@@ -20,7 +20,7 @@ internal sealed class StyledConv : nn.Module
         this.Add("bias", zeros(outputs));
         this.Add("noise_strength", zeros(1));
         this.AddBuffer("noise_const", randn([height, width], generator: random));
-        if (up) this.AddBuffer("fir", Fir.Depthwise(outputs, gain: 4), persistent: false);
+        if (up) this.AddBuffer(Fir.BufferName, Fir.Depthwise(outputs, gain: 4));
     }
 
     /// <summary>Whether it doubles the size.</summary>
@@ -49,7 +49,7 @@ internal sealed class StyledConv : nn.Module
         var demodulation = (energy + 1e-8f).rsqrt() * Activation.Gain;
         x = x.to(type) * styles.to(type).unsqueeze(2).unsqueeze(3);
         x = Up
-            ? Fir.Apply(functional.conv_transpose2d(x, weight.transpose(0, 1).to(type), strides: [2, 2]), get_buffer("fir")!, pad: 1)
+            ? Fir.Apply(functional.conv_transpose2d(x, weight.transpose(0, 1).to(type), strides: [2, 2]), get_buffer(Fir.BufferName)!, pad: 1)
             : functional.conv2d(x, weight.to(type), padding: [1, 1]);
 
         // The activation's gain rides on the demodulation, noise and bias: leaky_relu(g * x) = g * leaky_relu(x) for g > 0.

@@ -6,8 +6,11 @@ namespace HandsOff.Core.StyleGan2;
 /// <summary>ws to image: the skip generator (each block adds its RGB to the upsampled RGB so far).</summary>
 internal sealed class SynthesisNetwork : nn.Module
 {
-    public SynthesisNetwork(StyleGan2Config config, torch.Generator random) : base(nameof(SynthesisNetwork)) =>
+    public SynthesisNetwork(StyleGan2Config config, torch.Generator random) : base(nameof(SynthesisNetwork))
+    {
         Blocks = [.. Enumerable.Range(0, config.Blocks).Select(b => this.Add($"b{StyleGan2Config.ResolutionOf(b)}", new SynthesisBlock(config, b, random)))];
+        this.AddBuffer(Fir.BufferName, Fir.Depthwise(3, gain: 4));
+    }
 
     public IReadOnlyList<SynthesisBlock> Blocks { get; }
 
@@ -43,7 +46,7 @@ internal sealed class SynthesisNetwork : nn.Module
             x = Next(block.Conv0!, x, type);
             x = Next(block.Conv1, x, type);
             // The RGB layer shares its latent with the next block's first convolution.
-            rgb = Fir.Upsample(rgb) + block.Rgb.Apply(x, w[conv]);
+            rgb = Fir.Upsample(rgb, get_buffer(Fir.BufferName)!) + block.Rgb.Apply(x, w[conv]);
         }
 
         return rgb;
