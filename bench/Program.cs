@@ -1,12 +1,19 @@
+using HandsOff.Bench.Generators;
 using HandsOff.Bench.Training;
+using HandsOff.Core;
 
-// handsoff benchmarks: `dotnet run -c Release --project bench -- NAME [options]`; results go to bench/results/NAME.md.
-string name = args.FirstOrDefault() ?? "";
-switch (name)
+// `dotnet run -c Release --project bench -- NAME [options]`: measures, prints, and writes bench/results/NAME.md.
+try
 {
-    case "training":
-        return TrainingBenchmark.Run(args[1..]);
-    default:
-        Console.Error.WriteLine($"no benchmark '{name}': expected training");
-        return 2;
+    return args.FirstOrDefault() switch
+    {
+        "generator" => GeneratorBenchmark.Run(args[1..]),
+        "training" => TrainingBenchmark.Run(args[1..]),
+        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads) and training (--rounds, --threads)"),
+    };
+}
+catch (HandsOffException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return e.ExitCode;
 }

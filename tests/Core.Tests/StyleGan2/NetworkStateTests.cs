@@ -83,7 +83,7 @@ public sealed class NetworkStateTests : IDisposable
             d = new Discriminator(Config);
         }
 
-        Assert.False(g.parameters().Concat(d.parameters()).Any(p => p.IsInvalid));
+        Assert.DoesNotContain(g.parameters().Concat(d.parameters()), p => p.IsInvalid);
         g.Dispose();
         d.Dispose();
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);

@@ -1,0 +1,41 @@
+using System.Text;
+using HandsOff.Core;
+using TorchSharp;
+
+namespace HandsOff.Bench;
+
+/// <summary>Where results go, and what they were measured on.</summary>
+internal static class Report
+{
+    /// <summary>Prints a result and writes it to bench/results/<paramref name="name"/>.md.</summary>
+    public static void Write(string name, string text)
+    {
+        Console.Write(text);
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "HandsOff.sln"))) folder = Path.GetDirectoryName(folder);
+        if (folder is null) throw new HandsOffException("bench: HandsOff.sln not found above the program: nowhere to write the results");
+        string results = Path.Combine(folder, "bench", "results");
+        Directory.CreateDirectory(results);
+        File.WriteAllText(Path.Combine(results, name + ".md"), text);
+    }
+
+    /// <summary>Processor, threads, libtorch and how busy the machine was: figures taken beside other work say so.</summary>
+    public static string Machine()
+    {
+        string processor = ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[^1].Trim() ?? "unknown processor";
+        string load = ReadLines("/proc/loadavg").FirstOrDefault()?.Split(' ')[0] ?? "unknown";
+        string preload = Environment.GetEnvironmentVariable("LD_PRELOAD") is { Length: > 0 } library ? Path.GetFileName(library) : "default";
+        return new StringBuilder()
+            .AppendLine($"Machine: {processor}, {Environment.ProcessorCount} logical processors, {torch.get_num_threads()} torch threads, TorchSharp on libtorch {torch.__version__}, allocator {preload}.")
+            .AppendLine($"Load average when the run began: {load} (this process excluded; above 0.5 other work took part of the processors).")
+            .ToString();
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    private static string[] ReadLines(string path) => File.Exists(path) ? File.ReadAllLines(path) : [];
+}
