@@ -20,7 +20,7 @@ internal static class Fir
     {
         using var scope = NewDisposeScope();
         var line = tensor(new float[] { 1, 3, 3, 1 });
-        return (outer(line, line) * (float)(gain / 64)).expand(channels, 1, 4, 4).contiguous().DetachFromDisposeScope();
+        return (outer(line, line) * (float)(gain / 64)).expand(channels, 1, 4, 4).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>Filters each channel, after <paramref name="pad"/> zeros on every side, keeping every <paramref name="stride"/>th value.</summary>
