@@ -52,6 +52,10 @@ public static class CommandLineHost
         root.Add(ImportCommand.Create());
         root.Add(LpipsCommand.Create());
         root.Add(PairCommand.Create());
+        root.Add(VerifyCommand.Create());
+        root.Add(RepairCommand.Create());
+        root.Add(SampleCommand.Create());
+        root.Add(PreviewCommand.Create());
         return root;
     }
 }

@@ -1,0 +1,47 @@
+using HandsOff.Core.Datasets;
+using TorchSharp;
+
+namespace HandsOff.Core.Pairs;
+
+/// <summary>Pairs and the requests made with them.</summary>
+public static class PairRequests
+{
+    /// <summary>Resolves a user's options with a pair: size, labels, licence, and the uncertainty cut of the share to keep.</summary>
+    public static DatasetRequest Create(Pair pair, DatasetOptions options, long samples)
+    {
+        var manifest = pair.Manifest;
+        return DatasetRequest.Create(
+            options, samples, new PairReference(pair.Name, pair.Digest, manifest.License), manifest.Schema, manifest.Generator.Width, manifest.Generator.Height,
+            keep => (float)manifest.Calibration.ThresholdFor(keep));
+    }
+
+    /// <summary>
+    /// Opens the engine that can make a dataset's samples again: its pair (found by name unless <paramref name="pair"/> says where), with
+    /// the micro-batch that its shards were made with, so that bits are equal on an equal machine.
+    /// </summary>
+    /// <exception cref="HandsOffException">No such pair, or another digest than the dataset's.</exception>
+    public static async Task<PairEngine> OpenForAsync(DatasetState dataset, string? pair, torch.Device device, CancellationToken cancellationToken)
+    {
+        Pair loaded;
+        try
+        {
+            loaded = Pair.Load(pair ?? dataset.Request.Pair.Name);
+        }
+        catch (HandsOffException e) when (pair is null)
+        {
+            throw new HandsOffException($"{e.Message}; --pair says where the dataset's pair is", e.ExitCode, e);
+        }
+
+        if (loaded.Digest != dataset.Request.Pair.Digest)
+            throw new HandsOffException($"{loaded.Folder}: its digest is {loaded.Digest[..12]}, the dataset was made with {dataset.Request.Pair.Digest[..12]}; give that pair's folder with --pair");
+        return PairEngine.Open(loaded, device, await MicroBatchAsync(dataset, cancellationToken));
+    }
+
+    private static async Task<int> MicroBatchAsync(DatasetState dataset, CancellationToken cancellationToken)
+    {
+        if (dataset.Manifest is { Shards: [var first, ..] }) return first.KernelClass.MicroBatch;
+        await foreach (var entry in dataset.Store.ListAsync(DatasetBlobs.Receipts, cancellationToken))
+            if (await dataset.Store.ReadAsync(entry.Name, cancellationToken) is { } receipt) return ShardReceipt.FromJson(receipt.Bytes, entry.Name).KernelClass.MicroBatch;
+        return PairEngine.DefaultMicroBatch;
+    }
+}
