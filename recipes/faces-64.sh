@@ -24,3 +24,6 @@ once models/faces-64/pair.json handsoff pair pack --out models/faces-64 --genera
   --inversion "$R/inverted50/inversion.json" --license "non-commercial research" \
   --terms "Trained on UTKFace and CelebAMask-HQ, both for non-commercial research only; so is this pair." \
   --provenance "UTKFace aligned crops, CelebAMask-HQ (gan and train rows of the faces64 manifest)" --limit-mb 25
+
+# How good it is: on inverted CelebAMask photographs of the test split.
+handsoff evaluate --pair models/faces-64 --inverted "$R/inverted-test" --data "$R/test" --sheet "$R/evaluation.png" --json | tee "$R/evaluation.json"

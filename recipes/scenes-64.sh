@@ -28,3 +28,6 @@ once "$R/labeler/labeler.safetensors" handsoff train labeler --generator "$G" --
 
 once models/scenes-64/pair.json handsoff pair pack --out models/scenes-64 --generator "$G" --labeler "$R/labeler/labeler.safetensors" \
   --inversion "$R/inverted50/inversion.json" --license MIT --provenance "handsoff scenes render, seeds 1 to 4" --limit-mb 25
+
+# How good it is: on inverted photographs that the labeler never saw.
+handsoff evaluate --pair models/scenes-64 --inverted "$R/inverted-test" --data "$R/labelled-test" --sheet "$R/evaluation.png" --json | tee "$R/evaluation.json"

@@ -56,6 +56,7 @@ public static class CommandLineHost
         root.Add(RepairCommand.Create());
         root.Add(SampleCommand.Create());
         root.Add(PreviewCommand.Create());
+        root.Add(EvaluateCommand.Create());
         return root;
     }
 }
