@@ -1,4 +1,4 @@
-using HandsOff.Client.Commands;
+using HandsOff.Client.Tests.Support;
 using HandsOff.Core.Imaging;
 using HandsOff.Core.Training;
 
@@ -51,6 +51,6 @@ public sealed class TrainGanCommandTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_folder, "run", "log.csv")));
     }
 
-    private Task<int> Train(params string[] arguments) =>
-        CommandLineHost.RunAsync(["train", "gan", "--out", Path.Combine(_folder, "run"), "--data", Path.Combine(_folder, "images"), .. arguments]);
+    private async Task<int> Train(params string[] arguments) =>
+        (await Cli.RunAsync(["train", "gan", "--out", Path.Combine(_folder, "run"), "--data", Path.Combine(_folder, "images"), .. arguments])).Code;
 }

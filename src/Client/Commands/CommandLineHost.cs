@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using HandsOff.Core;
 
 namespace HandsOff.Client.Commands;
@@ -15,7 +16,7 @@ public static class CommandLineHost
         var parsed = Root().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"handsoff: {error.Message}");
+            await Console.Error.WriteLineAsync($"handsoff: {Complaint(parsed.Errors)}");
             await Console.Error.WriteLineAsync("handsoff: see --help");
             return HandsOffException.WrongUsage;
         }
@@ -24,21 +25,42 @@ public static class CommandLineHost
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
         }
-        catch (HandsOffException e)
+        catch (Exception e) when (Environment.GetEnvironmentVariable("HANDSOFF_DEBUG") is null or "" or "0")
         {
-            await Console.Error.WriteLineAsync($"handsoff: {e.Message}");
-            return e.ExitCode;
+            var (line, code) = Explain(e);
+            await Console.Error.WriteLineAsync($"handsoff: {line}");
+            return code;
         }
-        catch (OperationCanceledException)
+    }
+
+    // One line for all of them. That a command is missing is said alone only: it also follows from a misspelt one.
+    private static string Complaint(IReadOnlyList<ParseError> errors)
+    {
+        var lines = errors.Select(e => string.Join(' ', e.Message.Split((char[])['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))).Distinct().ToList();
+        if (lines.Count > 1) lines.Remove("Required command was not provided.");
+        return string.Join(" ", lines);
+    }
+
+    /// <summary>A failure as one line without a stack trace, and its exit code.</summary>
+    internal static (string Line, int Code) Explain(Exception e)
+    {
+        // Work on several threads fails with all their faults at once: the first that the user can mend says most.
+        if (e is AggregateException together)
         {
-            await Console.Error.WriteLineAsync("handsoff: stopped");
-            return HandsOffException.Failed;
+            var all = together.Flatten().InnerExceptions;
+            e = all.FirstOrDefault(i => i is HandsOffException) ?? all.FirstOrDefault() ?? e;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        string first = e.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd();
+        return e switch
         {
-            await Console.Error.WriteLineAsync($"handsoff: {e.Message}");
-            return HandsOffException.Failed;
-        }
+            HandsOffException known => (known.Message.ReplaceLineEndings(" "), known.ExitCode),
+            OperationCanceledException => ("stopped", HandsOffException.Failed),
+            IOException or UnauthorizedAccessException => (first, HandsOffException.Failed),
+            OutOfMemoryException => ("out of memory; a smaller batch or shard needs less", HandsOffException.Failed),
+            // libtorch's messages carry a C++ stack after their first line.
+            _ => ($"unexpected {e.GetType().Name}: {first} (a fault of handsoff: HANDSOFF_DEBUG=1 shows where)", HandsOffException.Failed),
+        };
     }
 
     private static RootCommand Root()

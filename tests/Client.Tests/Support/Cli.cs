@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using HandsOff.Client.Commands;
+
+namespace HandsOff.Client.Tests.Support;
+
+/// <summary>Runs the command line: inside the test's process with captured output, or as a process of its own.</summary>
+internal static class Cli
+{
+    // Console.Out belongs to the process: one captured run at a time.
+    private static readonly SemaphoreSlim s_console = new(1);
+
+    public static async Task<CliResult> RunAsync(params string[] args)
+    {
+        await s_console.WaitAsync();
+        var (output, error) = (Console.Out, Console.Error);
+        using var newOutput = new StringWriter();
+        using var newError = new StringWriter();
+        try
+        {
+            Console.SetOut(newOutput);
+            Console.SetError(newError);
+            int code = await CommandLineHost.RunAsync(args);
+            return new CliResult(code, newOutput.ToString(), newError.ToString());
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+            s_console.Release();
+        }
+    }
+
+    /// <summary>Starts the program. The caller waits for it and disposes it.</summary>
+    public static Process Start(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "handsoff.dll"));
+        foreach (string arg in args) start.ArgumentList.Add(arg);
+        return Process.Start(start)!;
+    }
+
+    public static async Task<CliResult> EndAsync(Process process)
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new CliResult(process.ExitCode, await output, await error);
+    }
+
+    public static void Signal(Process process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString()]);
+        kill.WaitForExit();
+    }
+}
