@@ -1,3 +1,4 @@
+using HandsOff.Bench.Datasets;
 using HandsOff.Bench.Generators;
 using HandsOff.Bench.Training;
 using HandsOff.Core;
@@ -9,7 +10,8 @@ try
     {
         "generator" => GeneratorBenchmark.Run(args[1..]),
         "training" => TrainingBenchmark.Run(args[1..]),
-        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads) and training (--rounds, --threads)"),
+        "pipeline" => PipelineBenchmark.Run(args[1..]),
+        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), training (--rounds, --threads) and pipeline (--pair, --samples, --rounds, --long)"),
     };
 }
 catch (HandsOffException e)
