@@ -1,4 +1,4 @@
-using HandsOff.Client.Commands;
+using HandsOff.Client.Tests.Support;
 using HandsOff.Core.Labeling;
 using HandsOff.Core.Pairs;
 using HandsOff.Core.Tensors;
@@ -26,10 +26,10 @@ public sealed class EvaluateCommandTests : IDisposable
         Labelled("data", TrialPair.Schema);
         Labelled("other", TrialPair.Schema with { Keypoints = ["right", "left"] });
 
-        Assert.Equal(0, await CommandLineHost.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("data"), "--device", "cpu", "--json", "--sheet", In("sheet.png")]));
+        Assert.Equal(0, (await Cli.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("data"), "--device", "cpu", "--json", "--sheet", In("sheet.png")])).Code);
         Assert.True(File.Exists(In("sheet.png")));
-        Assert.Equal(1, await CommandLineHost.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("other"), "--device", "cpu"]));
-        Assert.Equal(2, await CommandLineHost.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("data"), "--alpha", "0"]));
+        Assert.Equal(1, (await Cli.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("other"), "--device", "cpu"])).Code);
+        Assert.Equal(2, (await Cli.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("data"), "--alpha", "0"])).Code);
     }
 
     private string In(string name) => Path.Combine(_folder, name);
