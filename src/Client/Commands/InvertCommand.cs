@@ -18,15 +18,25 @@ internal static class InvertCommand
         var gate = new Option<double?>("--gate") { Description = "Reject photographs whose LPIPS stays above this (default: reject outliers only)" };
         var rate = new Option<double>("--lr") { Description = "Learning rate, in deviations of w", DefaultValueFactory = _ => defaults.LearningRate };
         var keep = new Option<double>("--initial-weight") { Description = "Weight of staying near the initial latents", DefaultValueFactory = _ => defaults.InitialWeight };
+        var error = new Option<double>("--mse-weight") { Description = "Weight of the squared error beside LPIPS", DefaultValueFactory = _ => defaults.SquaredErrorWeight };
+        var weight = new Option<double>("--perceptual-weight") { Description = "Weight of LPIPS", DefaultValueFactory = _ => defaults.PerceptualWeight };
         var batch = new Option<int>("--batch") { Description = "Photographs optimised at once", DefaultValueFactory = _ => defaults.Batch };
-        var command = new Command("invert", "Find the latents of photographs: encoder, then optimisation, then the gate.") { encoderFile, data, run, steps, gate, rate, keep, batch };
+        var command = new Command("invert", "Find the latents of photographs: encoder, then optimisation, then the gate.") { encoderFile, data, run, steps, gate, rate, weight, error, keep, batch };
         shared.AddTo(command);
         command.SetAction((parse, cancel) => Task.Factory.StartNew(() => Invert(parse, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         return command;
 
         int Invert(ParseResult parse, CancellationToken cancel)
         {
-            var options = new LatentOptimizerOptions { Steps = parse.GetValue(steps), LearningRate = parse.GetValue(rate), InitialWeight = parse.GetValue(keep), Batch = parse.GetValue(batch) }.Validate();
+            var options = new LatentOptimizerOptions
+            {
+                Steps = parse.GetValue(steps),
+                LearningRate = parse.GetValue(rate),
+                PerceptualWeight = parse.GetValue(weight),
+                SquaredErrorWeight = parse.GetValue(error),
+                InitialWeight = parse.GetValue(keep),
+                Batch = parse.GetValue(batch),
+            }.Validate();
             var (perceptual, generator, device) = shared.Open(parse);
             using (perceptual)
             using (generator)

@@ -10,7 +10,8 @@ namespace HandsOff.Core.Inversion;
 
 /// <summary>
 /// Optimises the w+ latents of photographs directly, the generator frozen, its noise the constant one: the loss is
-/// 10 * perceptual distance + squared error + squared distance from the initial latents (HandsOff, Xu et al. 2023), by Adam.
+/// a weighted sum of perceptual distance, squared error and squared distance from the initial latents (the form of HandsOff,
+/// Xu et al. 2023; weights: <see cref="LatentOptimizerOptions"/>), by Adam.
 /// Each photograph keeps its own best iterate.
 /// </summary>
 public sealed class LatentOptimizer
