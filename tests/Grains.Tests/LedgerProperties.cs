@@ -8,7 +8,7 @@ public sealed class LedgerProperties
 {
     private static readonly LedgerOptions s_options = new() { MaxFailures = 1000, MaxLosses = 1000 };
 
-    private enum Act { Take, Complete, Fail, Release, Renew, Wait, Restart, Forget, CompleteStale, Reopen }
+    private enum Act { Take, Complete, Fail, Release, Renew, Wait, Restart, Forget, CompleteStale, NewCoordinator, Reopen }
 
     private static readonly Gen<(int Shards, int Nodes, (Act Act, int Node, int Pick)[] History)> s_histories =
         from shards in Gen.Int[1, 60]
@@ -83,7 +83,9 @@ public sealed class LedgerProperties
         private readonly List<ShardLease> _held = [];
         private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
 
-        public ShardLedger Ledger { get; } = new(shards, [], options, "t");
+        private int _lives;
+
+        public ShardLedger Ledger { get; private set; } = new(shards, [], options, "t");
 
         public Dictionary<int, int> Commits { get; } = [];
 
@@ -126,6 +128,9 @@ public sealed class LedgerProperties
                     break;
                 case Act.Forget:
                     Ledger.Forget(Name(node), _now);
+                    break;
+                case Act.NewCoordinator: // it knows the receipts and nothing else
+                    Ledger = new ShardLedger(shards, [.. Enumerable.Range(0, shards).Where(Ledger.IsCommitted)], options, $"t{++_lives}");
                     break;
                 case Act.Reopen when reopen:
                     Ledger.Reopen(pick % shards, _now);

@@ -114,27 +114,24 @@ public sealed class LedgerTests
         const int Shards = 1_000_000, Nodes = 2_000;
         long before = GC.GetTotalMemory(forceFullCollection: true);
         var ledger = Ledger(Shards);
-        var held = new Queue<ShardLease>();
+        var held = new List<ShardLease>();
         var now = s_start;
         int most = 0;
         for (int i = 0; !ledger.IsComplete; i++)
         {
-            // Nodes finish in an order that leaves every other shard open for as long as it can.
-            if (ledger.Take($"n{i % Nodes}/0", 1, now) is { } lease) held.Enqueue(lease);
+            // Any of the leases may be the next to finish.
+            if (ledger.Take($"n{i % Nodes}/0", 1, now) is { } lease) held.Add(lease);
             if (held.Count >= Nodes || ledger.Pending == 0)
             {
-                var done = held.Dequeue();
-                if (done.Shard % 2 == 0 && held.Count > 1 && ledger.Pending > 0)
-                {
-                    held.Enqueue(done);
-                    done = held.Dequeue();
-                }
-
+                int which = (int)((uint)i * 2654435761u % (uint)held.Count);
+                var done = held[which];
+                held[which] = held[^1];
+                held.RemoveAt(held.Count - 1);
                 ledger.Complete(done.Shard, done.Id, now);
             }
 
             most = Math.Max(most, ledger.CommittedRuns);
-            if (i % 1000 == 0) now += TimeSpan.FromMilliseconds(500);
+            if (i % 1000 == 0) now += TimeSpan.FromMilliseconds(100);
             if (i == Shards / 2)
             {
                 long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
@@ -143,7 +140,7 @@ public sealed class LedgerTests
             }
         }
 
-        Assert.InRange(most, 1, 2 * Nodes);
+        Assert.InRange(most, 100, 2 * Nodes);
         Assert.Equal(1, ledger.CommittedRuns);
         GC.KeepAlive(ledger);
     }

@@ -247,6 +247,14 @@ public sealed class ShardLedger
         holders.Add(lease);
         _nodes[lease.Node].Leases.Add(lease.Id);
         _expiry.Enqueue(lease.Id, (lease.Expires, lease.Id));
+        if (_expiry.Count > 2 * _leases.Count + 64) ForgetEnded();
+    }
+
+    /// <summary>Drops the expiry entries of leases that ended otherwise, or a fast dataset would keep 30 s of them.</summary>
+    private void ForgetEnded()
+    {
+        _expiry.Clear();
+        foreach (var lease in _leases.Values) _expiry.Enqueue(lease.Id, (lease.Expires, lease.Id));
     }
 
     private void Leave(ShardLease lease)

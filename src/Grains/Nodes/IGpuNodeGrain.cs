@@ -1,0 +1,24 @@
+namespace HandsOff.Grains.Nodes;
+
+/// <summary>
+/// The address of one device's worker; key <c>silo/device</c>, for example <c>gpu-0/cuda:1</c>. It lives on the silo that owns
+/// the device and holds nothing itself: the worker and its loaded pairs belong to the process.
+/// </summary>
+[Alias("handsoff.IGpuNodeGrain")]
+public interface IGpuNodeGrain : IGrainWithStringKey
+{
+    [Alias("Status")]
+    Task<NodeStatus> Status();
+
+    /// <summary>There may be work: ask now.</summary>
+    [Alias("Wake")]
+    Task Wake();
+
+    /// <summary>Finish what is leased and take nothing new.</summary>
+    [Alias("Drain")]
+    Task Drain();
+
+    /// <summary>Take work again.</summary>
+    [Alias("Resume")]
+    Task Resume();
+}

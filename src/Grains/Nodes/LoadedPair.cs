@@ -1,0 +1,29 @@
+using HandsOff.Core.Datasets;
+
+namespace HandsOff.Grains.Nodes;
+
+/// <summary>A pair on a device: the device's thread and the pipeline it feeds.</summary>
+internal sealed class LoadedPair : IAsyncDisposable
+{
+    private LoadedPair(DeviceThread device, ShardPipeline pipeline) => (Device, Pipeline) = (device, pipeline);
+
+    public DeviceThread Device { get; }
+
+    public ShardPipeline Pipeline { get; }
+
+    public static async Task<LoadedPair> StartAsync(Func<ISampleEngine> load, string device, TimeProvider time)
+    {
+        var thread = await DeviceThread.StartAsync(load, device);
+
+        // A CPU node generates many times slower than one thread encodes, and its siblings want the cores.
+        bool cpu = device.StartsWith("cpu", StringComparison.Ordinal);
+        var options = cpu ? new ShardPipelineOptions { EncodeThreads = 1 } : new ShardPipelineOptions();
+        return new LoadedPair(thread, new ShardPipeline(thread, options, time));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Pipeline.DisposeAsync();
+        await Device.DisposeAsync();
+    }
+}

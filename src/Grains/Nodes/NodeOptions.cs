@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace HandsOff.Grains.Nodes;
+
+/// <summary>How a node works.</summary>
+public sealed class NodeOptions
+{
+    /// <summary>Shards in the pipeline at once: with two, the device begins the next while the last one's end is encoded and uploaded.</summary>
+    [Range(1, 16)]
+    public int Slots { get; set; } = 2;
+
+    /// <summary>How often a working node reports.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:00:10")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often an idle node asks whether there is a dataset to work on.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
+    public TimeSpan IdlePoll { get; set; } = TimeSpan.FromSeconds(2);
+}

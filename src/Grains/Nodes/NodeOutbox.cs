@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using HandsOff.Grains.Coordination;
+
+namespace HandsOff.Grains.Nodes;
+
+/// <summary>What a node has still to tell a dataset's coordinator. Entries leave only when an answer has come.</summary>
+internal sealed class NodeOutbox
+{
+    public List<ShardDone> Done { get; } = [];
+
+    public List<ShardFailed> Failed { get; } = [];
+
+    public List<string> Returned { get; } = [];
+
+    public bool IsEmpty => Done.Count + Failed.Count + Returned.Count == 0;
+
+    public NodeReport Report(string node, long epoch, int want, IEnumerable<HeldLease> held) => new()
+    {
+        Node = node,
+        Epoch = epoch,
+        Want = want,
+        Done = [.. Done],
+        Failed = [.. Failed],
+        Returned = [.. Returned],
+        Held = [.. held],
+    };
+
+    public void Told(NodeReport report)
+    {
+        Done.RemoveAll(report.Done.Contains);
+        Failed.RemoveAll(report.Failed.Contains);
+        Returned.RemoveAll(report.Returned.Contains);
+    }
+}

@@ -1,0 +1,32 @@
+using HandsOff.Grains.Coordination;
+using HandsOff.Grains.Scheduling;
+
+namespace HandsOff.Grains.Nodes;
+
+/// <summary>A shard that a node works on.</summary>
+internal sealed class ShardWork(DatasetShare dataset, ShardGrant grant, CancellationToken stop) : IDisposable
+{
+    private readonly CancellationTokenSource _cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
+    private int _done;
+
+    public DatasetShare Dataset => dataset;
+
+    public ShardGrant Grant => grant;
+
+    /// <summary>Set when the coordinator says that the work is of no more use.</summary>
+    public bool Lost { get; private set; }
+
+    public CancellationToken Token => _cancel.Token;
+
+    public HeldLease Held => new(grant.LeaseId, grant.Shard, Volatile.Read(ref _done));
+
+    public void Progress(int samples) => Volatile.Write(ref _done, samples);
+
+    public void Lose()
+    {
+        Lost = true;
+        _cancel.Cancel();
+    }
+
+    public void Dispose() => _cancel.Dispose();
+}
