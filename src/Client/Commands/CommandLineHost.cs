@@ -67,6 +67,8 @@ public static class CommandLineHost
     {
         var root = new RootCommand("HandsOff: from fewer than fifty labelled photographs to a labelled image dataset of any size.");
         // One line a command, in the order of the help.
+        root.Add(GenerateCommand.Create());
+        root.Add(ExtendCommand.Create());
         root.Add(ScenesCommand.Create());
         root.Add(FacesCommand.Create());
         root.Add(TrainCommand.Create());

@@ -1,0 +1,11 @@
+using HandsOff.Grains.Nodes;
+
+namespace HandsOff.Silo.Devices;
+
+/// <summary>The devices of an embedded silo.</summary>
+internal sealed class EmbeddedDevices(IReadOnlyList<string> devices, IEngineFactory engines, TimeProvider time) : INodeDevices
+{
+    public IReadOnlyList<string> Names => devices;
+
+    public IShardRunner CreateRunner(string device) => new DeviceShardRunner(device, engines, time);
+}

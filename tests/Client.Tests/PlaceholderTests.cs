@@ -1,7 +1,0 @@
-namespace HandsOff.Client.Tests;
-
-public class PlaceholderTests
-{
-    [Fact]
-    public void Assembly_loads() => Assert.NotNull(typeof(HandsOff.Core.HandsOffException).Assembly);
-}

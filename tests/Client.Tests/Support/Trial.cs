@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using System.Text.Json;
+using HandsOff.Core.Pairs;
+
+namespace HandsOff.Client.Tests.Support;
+
+/// <summary>A small untrained pair and a folder for datasets, shared by the tests of a class.</summary>
+public sealed class Trial : IDisposable
+{
+    public Trial()
+    {
+        Root = Directory.CreateTempSubdirectory("handsoff-test-").FullName;
+        PairFolder = Path.Combine(Root, "pair");
+        TrialPair.Create(PairFolder);
+    }
+
+    public string Root { get; }
+
+    public string PairFolder { get; }
+
+    /// <summary>A folder name of this trial's own.</summary>
+    public string Folder(string name) => Path.Combine(Root, name);
+
+    /// <summary>Arguments of a generate that differ only as given.</summary>
+    public string[] Generate(string folder, int samples, params string[] more) =>
+        ["generate", "--pair", PairFolder, "--samples", samples.ToString(), "--seed", "7", "--devices", "cpu", "--out", Folder(folder), .. more];
+
+    /// <summary>SHA-256 of every file under shards/, by name.</summary>
+    public SortedDictionary<string, string> ShardBytes(string folder)
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Folder(folder), "shards")))
+            all[Path.GetFileName(file)] = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));
+        return all;
+    }
+
+    /// <summary>Image and label digest of every sample, by key, from the tars.</summary>
+    public SortedDictionary<string, string> SampleDigests(string folder)
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Folder(folder), "shards"), "*.tar"))
+        {
+            using var tar = new TarReader(File.OpenRead(file));
+            while (tar.GetNextEntry() is { } entry)
+            {
+                if (!entry.Name.EndsWith(".json", StringComparison.Ordinal)) continue;
+                using var json = JsonDocument.Parse(entry.DataStream!);
+                all.Add(json.RootElement.GetProperty("key").GetString()!, $"{json.RootElement.GetProperty("image_sha256")} {json.RootElement.GetProperty("labels_sha256")}");
+            }
+        }
+
+        return all;
+    }
+
+    public int Receipts(string folder)
+    {
+        string path = Path.Combine(Folder(folder), "receipts");
+        return Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.json").Count() : 0;
+    }
+
+    /// <summary>Runs the independent checker over the dataset; does nothing where it is absent.</summary>
+    public void Check(string folder, int samples, string? against = null)
+    {
+        if (CheckerPath() is not { } checker) return;
+        var start = new ProcessStartInfo("python3") { RedirectStandardOutput = true };
+        string[] args = [checker, Folder(folder), "--samples", samples.ToString(), .. against is null ? [] : new[] { "--against", Folder(against) }];
+        foreach (string arg in args) start.ArgumentList.Add(arg);
+        using var process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, output);
+        Assert.Contains(" 0 faults", output);
+    }
+
+    public static string? CheckerPath()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "HandsOff.sln"))) folder = Path.GetDirectoryName(folder);
+        if (folder is null) return null;
+        string path = Path.GetFullPath(Path.Combine(folder, "..", "shared", "tools", "check_dataset.py"));
+        return File.Exists(path) ? path : null;
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}

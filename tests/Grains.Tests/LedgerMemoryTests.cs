@@ -1,0 +1,45 @@
+using HandsOff.Grains.Scheduling;
+
+namespace HandsOff.Grains.Tests;
+
+/// <summary>What a large ledger weighs. Alone, for the measure is the process's whole heap.</summary>
+[Collection(nameof(AloneCollection))]
+public sealed class LedgerMemoryTests
+{
+    [Fact]
+    public void A_million_shards_cost_little_memory_even_when_thousands_of_nodes_finish_out_of_order()
+    {
+        const int Shards = 1_000_000, Nodes = 2_000;
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        var ledger = new ShardLedger(Shards, [], new LedgerOptions(), "t");
+        var held = new List<ShardLease>();
+        var now = DateTimeOffset.UnixEpoch;
+        int most = 0;
+        for (int i = 0; !ledger.IsComplete; i++)
+        {
+            // Any of the leases may be the next to finish.
+            if (ledger.Take($"n{i % Nodes}/0", 1, now) is { } lease) held.Add(lease);
+            if (held.Count >= Nodes || ledger.Pending == 0)
+            {
+                int which = (int)((uint)i * 2654435761u % (uint)held.Count);
+                var done = held[which];
+                held[which] = held[^1];
+                held.RemoveAt(held.Count - 1);
+                ledger.Complete(done.Shard, done.Id, now);
+            }
+
+            most = Math.Max(most, ledger.CommittedRuns);
+            if (i % 1000 == 0) now += TimeSpan.FromMilliseconds(100);
+            if (i == Shards / 2)
+            {
+                long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+                TestContext.Current.SendDiagnosticMessage($"ledger of {Shards} shards, {Nodes} leases, {ledger.CommittedRuns} runs: {grown / 1024} KiB");
+                Assert.InRange(grown, 0, 8 << 20);
+            }
+        }
+
+        Assert.InRange(most, 100, 2 * Nodes);
+        Assert.Equal(1, ledger.CommittedRuns);
+        GC.KeepAlive(ledger);
+    }
+}
