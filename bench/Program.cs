@@ -11,7 +11,7 @@ try
         "generator" => GeneratorBenchmark.Run(args[1..]),
         "training" => TrainingBenchmark.Run(args[1..]),
         "pipeline" => PipelineBenchmark.Run(args[1..]),
-        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), training (--rounds, --threads) and pipeline (--pair, --samples, --rounds, --long)"),
+        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), training (--rounds, --threads) and pipeline (--pair, --samples, --rounds, --long, --only-long)"),
     };
 }
 catch (HandsOffException e)

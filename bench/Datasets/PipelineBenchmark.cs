@@ -18,16 +18,16 @@ internal static class PipelineBenchmark
     public static int Run(string[] args)
     {
         string? name = Text(args, "--pair");
-        int samples = GeneratorBenchmark.Option(args, "--samples", 512), rounds = GeneratorBenchmark.Option(args, "--rounds", 5), longRun = GeneratorBenchmark.Option(args, "--long", 0);
+        int samples = GeneratorBenchmark.Option(args, "--samples", 512), rounds = args.Contains("--only-long") ? 0 : GeneratorBenchmark.Option(args, "--rounds", 5), longRun = GeneratorBenchmark.Option(args, "--long", 0);
         string folder = Directory.CreateTempSubdirectory("handsoff-bench-").FullName, machine = Report.Machine();
         try
         {
             var pair = name is null ? TrialPair.Create(Path.Combine(folder, "pair"), 64) : Pair.Load(name);
             var text = new StringBuilder();
-            text.AppendLine(Compare(pair, samples, rounds, folder).GetAwaiter().GetResult());
-            if (longRun > 0) text.AppendLine(Memory(pair, longRun, folder).GetAwaiter().GetResult());
-            Report.Write("pipeline", $"""
-                # The pipeline beside the bare loop
+            if (rounds > 0) text.AppendLine(Compare(pair, samples, rounds, folder).GetAwaiter().GetResult());
+            if (longRun > 0) text.AppendLine(Memory(name is null ? null : pair, longRun, folder).GetAwaiter().GetResult());
+            Report.Write(rounds > 0 ? "pipeline" : "pipeline-memory", $"""
+                # The pipeline{(rounds > 0 ? " beside the bare loop" : "'s memory")}
 
                 `dotnet run -c Release --project bench -- pipeline{(args.Length > 0 ? " " + string.Join(' ', args) : "")}`: pair {pair.Name}, {pair.Manifest.Generator.Width}x{pair.Manifest.Generator.Height} pixels, all labels, PNG.
 
@@ -72,19 +72,27 @@ internal static class PipelineBenchmark
             """;
     }
 
-    private static async Task<string> Memory(Pair pair, int samples, string folder)
+    /// <summary>Memory while many samples are made, by the pair or, without one, by an engine that costs nothing.</summary>
+    private static async Task<string> Memory(Pair? pair, int samples, string folder)
     {
-        await using var device = await DeviceThread.StartAsync(() => PairEngine.Open(pair, torch.CPU));
-        var request = PairRequests.Create(pair, new DatasetOptions { Seed = 1, ShardSize = Math.Max(1, samples / 100) }, samples);
-        var rows = new StringBuilder("| samples | resident MB | managed heap MB |\n|---|---|---|\n");
+        await using var device = await DeviceThread.StartAsync(() => pair is null ? new BlankEngine() : PairEngine.Open(pair, torch.CPU));
+        var options = new DatasetOptions { Seed = 1, ShardSize = Math.Max(1, samples / 100) };
+        var request = pair is null
+            ? DatasetRequest.Create(options, samples, new PairReference("blank", new string('0', 64)), BlankEngine.Labels, 64, 64, _ => null)
+            : PairRequests.Create(pair, options, samples);
+        var rows = new StringBuilder($"Memory over {samples} samples of {(pair is null ? "an engine that costs nothing (64x64, all labels)" : "the pair")}:\n\n| samples | resident MB | managed heap MB |\n|---|---|---|\n");
         int shards = 0;
-        string target = Path.Combine(folder, "long");
-        await Make(device, request, samples, target, () =>
+        long start = Stopwatch.GetTimestamp();
+        using var process = Process.GetCurrentProcess();
+        var cpu = process.TotalProcessorTime;
+        var stages = await Make(device, request, samples, Path.Combine(folder, "long"), () =>
         {
             if (++shards % 10 != 0) return;
-            using var process = Process.GetCurrentProcess();
+            process.Refresh();
             rows.AppendLine($"| {(long)shards * request.ShardSize} | {process.WorkingSet64 / 1e6:F0} | {GC.GetTotalMemory(false) / 1e6:F0} |");
         });
+        process.Refresh();
+        rows.AppendLine($"\n{samples / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} samples/s, {1000 * (process.TotalProcessorTime - cpu).TotalSeconds / samples:F3} ms of processor time a sample, making it included.");
         return rows.ToString();
     }
 
