@@ -9,7 +9,16 @@ public sealed class EncoderTrainerTests
 {
     private static readonly EncoderTrainingOptions Small = new()
     {
-        Seed = 3, Batch = 4, Refinements = 2, PairIterations = 6, PhotoIterations = 6, EvaluateEvery = 3, HeldOutCount = 4, Channels = 8, Patience = 0, BFloat16 = false,
+        Seed = 3,
+        Batch = 4,
+        Refinements = 2,
+        PairIterations = 6,
+        PhotoIterations = 6,
+        EvaluateEvery = 3,
+        HeldOutCount = 4,
+        Channels = 8,
+        Patience = 0,
+        BFloat16 = false,
     };
 
     [Fact]

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using HandsOff.Core.Datasets;
 using HandsOff.Core.Labeling;
 using HandsOff.Core.Pairs;
