@@ -15,10 +15,10 @@ public sealed record EncoderTrainingOptions
     public int Refinements { get; init; } = 3;
 
     /// <summary>Steps of the first phase: generated images, their latents as targets.</summary>
-    public int PairIterations { get; init; } = 900;
+    public int PairIterations { get; init; } = 600;
 
     /// <summary>Cap on the steps of the second phase: photographs, LPIPS and squared error.</summary>
-    public int PhotoIterations { get; init; } = 300;
+    public int PhotoIterations { get; init; } = 400;
 
     /// <summary>Adam's rate at the start; each phase decays it along a half cosine to a twentieth. The second phase starts at half.</summary>
     public double LearningRate { get; init; } = 1e-3;
