@@ -65,6 +65,10 @@ public sealed class ShardLedger
     /// <summary>Runs the committed set takes: its memory.</summary>
     public int CommittedRuns => _committed.Runs;
 
+    /// <summary>All that the ledger holds, in entries of its tables: what its memory follows.</summary>
+    internal int Entries =>
+        _committed.Runs + _retry.Count + (2 * _leases.Count) + _expiry.Count + _nodes.Count + _troubles.Count + _poison.Count;
+
     /// <summary>Leases in force, by shard.</summary>
     public IEnumerable<ShardLease> Leases => _leases.Values.OrderBy(l => l.Shard).ThenBy(l => l.Id, StringComparer.Ordinal);
 

@@ -6,28 +6,20 @@ namespace HandsOff.Client.Tests.Support;
 /// <summary>Runs the command line: inside the test's process with captured output, or as a process of its own.</summary>
 internal static class Cli
 {
-    // Console.Out belongs to the process: one captured run at a time.
-    private static readonly SemaphoreSlim s_console = new(1);
+    private static readonly Capture s_output = new(Console.Out), s_error = new(Console.Error);
+
+    static Cli()
+    {
+        Console.SetOut(s_output);
+        Console.SetError(s_error);
+    }
 
     public static async Task<CliResult> RunAsync(params string[] args)
     {
-        await s_console.WaitAsync();
-        var (output, error) = (Console.Out, Console.Error);
-        using var newOutput = new StringWriter();
-        using var newError = new StringWriter();
-        try
-        {
-            Console.SetOut(newOutput);
-            Console.SetError(newError);
-            int code = await CommandLineHost.RunAsync(args);
-            return new CliResult(code, newOutput.ToString(), newError.ToString());
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(error);
-            s_console.Release();
-        }
+        using var output = s_output.Begin();
+        using var error = s_error.Begin();
+        int code = await CommandLineHost.RunAsync(args);
+        return new CliResult(code, output.ToString(), error.ToString());
     }
 
     /// <summary>Starts the program. The caller waits for it and disposes it.</summary>
