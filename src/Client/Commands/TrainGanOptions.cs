@@ -27,6 +27,7 @@ internal sealed class TrainGanOptions
     private readonly Option<double> _adaTarget = new("--ada-target") { Description = "ADA's target for E[sign(D(real))] (default 0.6)" };
     private readonly Option<double> _adaKimg = new("--ada-kimg") { Description = "Thousands of images in which ADA can go from 0 to 1 (default 500)" };
     private readonly Option<bool> _mirror = new("--mirror") { Description = "Show each image mirrored half of the time" };
+    private readonly Option<bool> _noise = new("--noise-inputs") { Description = "Random noise maps into the synthesis layers (default true); false suits domains without fine texture" };
     private readonly Option<bool> _bf16 = new("--bf16") { Description = "bfloat16 convolutions in the main losses (default: where the processor has them)" };
     private readonly Option<double> _warmUp = new("--warmup-kimg") { Description = "Train only the discriminator first, thousands of images (default 0; 2 with --init-from)" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything random (default 0)" };
@@ -41,7 +42,7 @@ internal sealed class TrainGanOptions
         Option[] all =
         [
             _size, _zDim, _wDim, _mapping, _base, _max, _batch, _kimg, _lr, _gamma, _ema, _mixing, _path, _aug, _augP, _adaTarget, _adaKimg,
-            _mirror, _bf16, _warmUp, _seed, _log, _snapshot, _keep, _metric,
+            _mirror, _noise, _bf16, _warmUp, _seed, _log, _snapshot, _keep, _metric,
         ];
         foreach (var option in all) command.Add(option);
     }
@@ -82,6 +83,7 @@ internal sealed class TrainGanOptions
             AdaTarget = Given(_adaTarget, start.AdaTarget),
             AdaKimg = Given(_adaKimg, start.AdaKimg),
             Mirror = Given(_mirror, start.Mirror),
+            NoiseInputs = Given(_noise, start.NoiseInputs),
             BFloat16 = Given(_bf16, start.BFloat16),
             WarmUpKimg = Given(_warmUp, start.WarmUpKimg),
             Seed = Given(_seed, start.Seed),

@@ -66,6 +66,15 @@ internal sealed class GanState : IDisposable
     /// <summary>Seconds spent training, over all resumes.</summary>
     public double Seconds { get; set; }
 
+    /// <summary>Sets every layer's noise strength to 0, so that rendering with the constant maps shows what was trained without noise.</summary>
+    public void SilenceNoise()
+    {
+        using var noGrad = no_grad();
+        foreach (var network in new[] { Generator, Averaged })
+            foreach (var (name, parameter) in network.named_parameters())
+                if (name.EndsWith("noise_strength", StringComparison.Ordinal)) parameter.zero_();
+    }
+
     /// <summary>Makes the average equal to the trained generator.</summary>
     public void CopyToAverage()
     {

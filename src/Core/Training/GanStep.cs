@@ -119,6 +119,7 @@ internal sealed class GanStep : IDisposable
 
     private Tensor Generate(Tensor ws)
     {
+        if (!_options.NoiseInputs) return _state.Generator.Synthesize(ws, NoiseMode.None);
         using var scope = NewDisposeScope();
         var shapes = _state.Generator.Config.Taps;
         var noise = new List<Tensor>();

@@ -31,6 +31,7 @@ public sealed class GanTrainer : IDisposable
         if (images.Width != options.Network.Width || images.Height != options.Network.Height)
             throw HandsOffException.Usage($"the images were read at {images.Width}x{images.Height}, the networks are {options.Network.Width}x{options.Network.Height}");
         (_options, _images, _run, _time, _state) = (options, images, run, time, state);
+        if (!options.NoiseInputs) state.SilenceNoise();
         _step = new GanStep(options, state);
         _order = new DataOrder(images.Count, options.Seed, options.Mirror);
         Directory.CreateDirectory(run);

@@ -57,6 +57,12 @@ public sealed record GanTrainingOptions
     /// <summary>Show each real image mirrored half of the time.</summary>
     public bool Mirror { get; init; }
 
+    /// <summary>
+    /// Feed the synthesis layers random noise maps, as StyleGAN2 does. Off suits domains without fine texture and short runs:
+    /// all variation then comes from the latent, where inversion and the labeler can see it.
+    /// </summary>
+    public bool NoiseInputs { get; init; } = true;
+
     /// <summary>Only the discriminator learns for so many thousands of images (useful just after growing).</summary>
     public double WarmUpKimg { get; init; }
 

@@ -52,6 +52,29 @@ public sealed class GanTrainerTests
     }
 
     [Fact]
+    public void Without_noise_inputs_a_resumed_run_forgets_the_noise_it_had_learned()
+    {
+        using var fixture = new TrainingFixture();
+        using (var noisy = GanTrainer.Start(TrainingFixture.Options, fixture.Images, fixture.Run("noise")))
+        {
+            for (int i = 0; i < 3; i++) noisy.Step();
+            Assert.NotEqual(0, Strength(noisy.State.Averaged));
+            noisy.Save();
+        }
+
+        using var silent = GanTrainer.Resume(TrainingFixture.Options with { NoiseInputs = false }, fixture.Images, fixture.Run("noise"));
+        silent.Step();
+        Assert.Equal(0, Strength(silent.State.Generator));
+        Assert.Equal(0, Strength(silent.State.Averaged));
+
+        static float Strength(Generator network)
+        {
+            using var scope = torch.NewDisposeScope();
+            return network.named_parameters().Where(p => p.name.EndsWith("noise_strength", StringComparison.Ordinal)).Sum(p => p.parameter.abs().sum().item<float>());
+        }
+    }
+
+    [Fact]
     public void Steps_leave_no_tensor_behind()
     {
         using var fixture = new TrainingFixture();
