@@ -1,5 +1,6 @@
 using HandsOff.Bench.Datasets;
 using HandsOff.Bench.Generators;
+using HandsOff.Bench.Labeling;
 using HandsOff.Bench.Training;
 using HandsOff.Core;
 
@@ -9,9 +10,10 @@ try
     return args.FirstOrDefault() switch
     {
         "generator" => GeneratorBenchmark.Run(args[1..]),
+        "labeler" => LabelerBenchmark.Run(args[1..]),
         "training" => TrainingBenchmark.Run(args[1..]),
         "pipeline" => PipelineBenchmark.Run(args[1..]),
-        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), training (--rounds, --threads) and pipeline (--pair, --samples, --rounds, --long, --only-long)"),
+        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), training (--rounds, --threads) and pipeline (--pair, --samples, --rounds, --long, --only-long)"),
     };
 }
 catch (HandsOffException e)

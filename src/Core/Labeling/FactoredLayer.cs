@@ -13,6 +13,9 @@ namespace HandsOff.Core.Labeling;
 /// </summary>
 internal sealed class FactoredLayer : IDisposable
 {
+    /// <summary>Hidden sums of a group larger than this are made tile by tile, smaller ones at once.</summary>
+    private const long LargestWhole = 24L << 20;
+
     private readonly int _width;
     private readonly int _hidden;
     private readonly List<TapGroup> _groups = [];
@@ -56,61 +59,33 @@ internal sealed class FactoredLayer : IDisposable
     /// <summary>Tiles of label rows: first row and count.</summary>
     public IReadOnlyList<RowTile> Tiles => _tiles;
 
-    /// <summary>
-    /// The part done at the taps' own sizes, once a pass. Taps are [B, C, h, w]. Returns per group the hidden sums
-    /// [B, h, w, Hidden] (below label size) or the gathered taps [B, h, w, C] (at label size). The caller disposes them.
-    /// </summary>
-    public Tensor[] Prepare(IReadOnlyList<Tensor> taps)
+    /// <summary>Begins a batch: taps are [B, C, h, w] and stay the caller's. Its tiles are then read in order.</summary>
+    public LayerPass Begin(IReadOnlyList<Tensor> taps)
     {
-        var prepared = new Tensor[_groups.Count];
+        var pass = new LayerPass(taps, _groups.Count);
         for (int g = 0; g < _groups.Count; g++)
         {
-            using var scope = NewDisposeScope();
             var group = _groups[g];
-            var parts = group.Taps.Select(i => taps[i].permute(0, 2, 3, 1)).ToArray();
-            var features = parts.Length == 1 ? parts[0].contiguous() : cat(parts, dim: 3);
-            if (!group.Full || g == 0)
-            {
-                long b = features.shape[0];
-                var flat = features.view(b * group.Height * group.Width, -1);
-
-                // The bias rides on the smallest group: interpolation weights sum to one.
-                var sums = g == 0 ? addmm(_bias, flat, group.Weight, 1, 1) : flat.mm(group.Weight);
-                features = sums.view(b, group.Height, group.Width, _hidden);
-            }
-
-            prepared[g] = features.MoveToOuterDisposeScope();
+            long bytes = taps[0].shape[0] * group.Height * group.Width * _hidden * sizeof(float);
+            if (group.Full || bytes > LargestWhole) continue;
+            using var scope = NewDisposeScope();
+            pass.Whole[g] = Sums(g, taps, 0, group.Height).DetachFromDisposeScope();
         }
 
-        return prepared;
+        return pass;
     }
 
-    /// <summary>One tile's hidden sums before the ReLU, [B, rows * Width, Hidden]. The caller disposes it.</summary>
-    public Tensor Hidden(Tensor[] prepared, RowTile tile)
+    /// <summary>The next tile's hidden sums before the ReLU, [B, rows * Width, Hidden]. The caller disposes it.</summary>
+    public Tensor Hidden(LayerPass pass, RowTile tile)
     {
         using var scope = NewDisposeScope();
-        long b = prepared[0].shape[0];
+        long b = pass.Taps[0].shape[0];
         Tensor? sum = null;
         var sources = new List<Tensor>();
         for (int g = 0; g < _groups.Count; g++)
         {
-            var group = _groups[g];
-            if (group.Full)
-            {
-                var rows = prepared[g].narrow(1, tile.First, tile.Count);
-                sum = g == 0 ? rows.clone() : rows.reshape(b * tile.Count * _width, -1).mm(group.Weight);
-                continue;
-            }
-
-            var (from, to) = tile.Sources[g];
-            var source = prepared[g].narrow(1, from, to - from);
-            if (group.Across is not null)
-            {
-                var flat = source.reshape(b * (to - from), group.Width, _hidden);
-                source = group.Across.unsqueeze(0).expand(b * (to - from), -1, -1).bmm(flat);
-            }
-
-            sources.Add(source.reshape(b, to - from, (long)_width * _hidden));
+            if (_groups[g].Full) sum = Sums(g, pass.Taps, tile.First, tile.Count);
+            else sources.Add(Band(g, pass, tile.Sources[g].From, tile.Sources[g].To));
         }
 
         if (sources.Count > 0)
@@ -140,6 +115,44 @@ internal sealed class FactoredLayer : IDisposable
         }
 
         foreach (var t in _tiles) t.Down.Dispose();
+    }
+
+    /// <summary>The hidden sums [B, rows, w, Hidden] of a group's source rows, at its own size.</summary>
+    private Tensor Sums(int g, IReadOnlyList<Tensor> taps, int first, int rows)
+    {
+        var group = _groups[g];
+        var parts = group.Taps.Select(i => taps[i].narrow(2, first, rows).permute(0, 2, 3, 1)).ToArray();
+        var features = (parts.Length == 1 ? parts[0] : cat(parts, dim: 3)).reshape(taps[0].shape[0] * rows * group.Width, -1);
+
+        // The bias rides on the smallest group: interpolation weights sum to one.
+        var sums = g == 0 ? addmm(_bias, features, group.Weight, 1, 1) : features.mm(group.Weight);
+        return sums.view(-1, rows, group.Width, _hidden);
+    }
+
+    /// <summary>
+    /// Source rows From..To upsampled along the columns, [B, rows, Width * Hidden]. Neighbouring tiles share rows: those
+    /// are kept from the tile before, so that each row is multiplied and upsampled once.
+    /// </summary>
+    private Tensor Band(int g, LayerPass pass, int from, int to)
+    {
+        using var scope = NewDisposeScope();
+        var group = _groups[g];
+        long b = pass.Taps[0].shape[0];
+        var (old, oldFrom, oldTo) = pass.Bands[g];
+        int fresh = old is null ? from : Math.Max(from, oldTo);
+        var parts = new List<Tensor>();
+        if (old is not null && oldTo > from) parts.Add(old.narrow(1, from - oldFrom, Math.Min(to, oldTo) - from));
+        if (to > fresh)
+        {
+            var source = pass.Whole[g] is { } whole ? whole.narrow(1, fresh, to - fresh) : Sums(g, pass.Taps, fresh, to - fresh);
+            if (group.Across is not null)
+                source = group.Across.unsqueeze(0).expand(b * (to - fresh), -1, -1).bmm(source.reshape(b * (to - fresh), group.Width, _hidden));
+            parts.Add(source.reshape(b, to - fresh, (long)_width * _hidden));
+        }
+
+        var band = parts.Count == 1 ? parts[0].alias() : cat(parts, dim: 1);
+        pass.Keep(g, band.DetachFromDisposeScope(), from, to);
+        return band;
     }
 
     private int SourceRows(int rows, int height) => _groups.Where(g => !g.Full).Sum(g => Math.Min(g.Height, (rows * g.Height / height) + 2));

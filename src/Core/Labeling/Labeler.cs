@@ -99,11 +99,11 @@ public sealed class Labeler : IDisposable
         using var scope = NewDisposeScope();
         var head = _heads.Single(h => h.Head.Kind == kind);
         long b = taps[0].shape[0];
-        var prepared = _first.Prepare(taps);
+        using var pass = _first.Begin(taps);
         var parts = new List<Tensor>();
         foreach (var tile in _first.Tiles)
         {
-            var outputs = head.Outputs(_first.Hidden(prepared, tile).relu_().view(b * tile.Count * Config.Width, -1));
+            var outputs = head.Outputs(_first.Hidden(pass, tile).relu_().view(b * tile.Count * Config.Width, -1));
             parts.Add(outputs.view(Config.Members, -1, b, tile.Count, Config.Width).permute(2, 0, 1, 3, 4));
         }
 
@@ -121,12 +121,12 @@ public sealed class Labeler : IDisposable
     {
         using var scope = NewDisposeScope();
         long b = taps[0].shape[0];
-        var prepared = _first.Prepare(taps);
+        using var pass = _first.Begin(taps);
         var collected = _heads.Select(_ => new List<Tensor[]>()).ToList();
         foreach (var tile in _first.Tiles)
         {
             using var inner = NewDisposeScope();
-            var hidden = _first.Hidden(prepared, tile).relu_().view(b * tile.Count * Config.Width, -1);
+            var hidden = _first.Hidden(pass, tile).relu_().view(b * tile.Count * Config.Width, -1);
             for (int h = 0; h < _heads.Count; h++)
             {
                 // Every decoded part becomes [..., B, rows, W]; the tiles join along the rows below.

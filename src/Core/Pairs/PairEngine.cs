@@ -17,7 +17,7 @@ public sealed class PairEngine : ISampleEngine
     /// <summary>Micro-batch on a CPU: the fastest there, and its activations stay small.</summary>
     public const int DefaultMicroBatch = 8;
 
-    private readonly StyleGan2.Generator _generator;
+    private readonly FastGenerator _generator;
     private readonly Labeler _labeler;
     private readonly Device _device;
     private readonly StyleGan2Config _config;
@@ -32,8 +32,7 @@ public sealed class PairEngine : ISampleEngine
         MicroBatch = microBatch;
         _device = device;
         _config = generator.Config;
-        _generator = generator;
-        _generator.to(device);
+        _generator = new FastGenerator(generator, device);
         _labeler = new Labeler(labeler, device);
         Schema = labeler.Config.Schema;
         KernelClass = KernelClasses.Of(device, microBatch);
@@ -60,7 +59,8 @@ public sealed class PairEngine : ISampleEngine
     public static PairEngine Open(Pair pair, Device? device = null, int microBatch = DefaultMicroBatch)
     {
         using var state = pair.LoadLabeler();
-        return new PairEngine(pair.Name, pair.Digest, pair.LoadGenerator(), state, device ?? CPU, microBatch);
+        using var generator = pair.LoadGenerator();
+        return new PairEngine(pair.Name, pair.Digest, generator, state, device ?? CPU, microBatch);
     }
 
     public RawSample[] Generate(ReadOnlySpan<SampleKey> keys, SampleRecipe recipe)

@@ -32,20 +32,10 @@ public static class PairPacker
         if (total > content.LargestTotal) throw new HandsOffException($"pair {content.Name}: its files have {total} bytes together, {content.LargestTotal} are allowed");
 
         using var labeler = LabelerState.Load(content.LabelerPath);
-        var generator = StyleGan2.Generator.Load(content.GeneratorPath);
-        var generatorConfig = generator.Config;
+        using var generator = StyleGan2.Generator.Load(content.GeneratorPath);
+        Pair.CheckFinite(generator, content.GeneratorPath);
+        Pair.CheckTogether(generator.Config, labeler.Config, content.LabelerPath);
         Calibration calibration;
-        try
-        {
-            Pair.CheckFinite(generator, content.GeneratorPath);
-            Pair.CheckTogether(generatorConfig, labeler.Config, content.LabelerPath);
-        }
-        catch
-        {
-            generator.Dispose();
-            throw;
-        }
-
         using (var engine = new PairEngine(content.Name, "", generator, labeler, device ?? CPU, PairEngine.DefaultMicroBatch))
             calibration = Calibrate(engine, content, progress, cancellation);
 
@@ -59,7 +49,7 @@ public static class PairPacker
         var manifest = new PairManifest
         {
             Name = content.Name,
-            Generator = generatorConfig,
+            Generator = generator.Config,
             Labeler = LabelerSummary.Of(labeler.Config),
             Schema = labeler.Config.Schema,
             Calibration = calibration,
