@@ -9,7 +9,7 @@ internal static partial class LinuxFile
     public const int ErrorExists = 17, ErrorNoSpace = 28, ErrorQuota = 122;
 
     private const int ErrorPermission = 1, ErrorTooManyLinks = 31, ErrorNotImplemented = 38, ErrorNotSupported = 95, ErrorWouldBlock = 11;
-    private const int OpenDirectory = 0x10000 | 0x80000, LockExclusiveNonBlocking = 2 | 4;
+    private const int OpenDirectory = 0x10000 | 0x80000, LockSharedNonBlocking = 1 | 4, LockExclusiveNonBlocking = 2 | 4;
     private const int CurrentFolder = -100;
     private const uint NoReplace = 1;
 
@@ -35,6 +35,12 @@ internal static partial class LinuxFile
         if (error == ErrorExists) return false;
         throw Failure(error, path);
     }
+
+    /// <summary>
+    /// Turns the writer's exclusive lock on its open file into a shared one. .NET takes a shared lock for every reader, so a
+    /// file published under the exclusive lock could not be opened until its writer had closed it.
+    /// </summary>
+    public static void ShareLock(SafeFileHandle file) => _ = Flock(file, LockSharedNonBlocking);
 
     /// <summary>Makes the folder's entries durable.</summary>
     public static void SyncFolder(string folder)

@@ -113,6 +113,7 @@ public sealed class LocalFolderStore : IBlobStore
             {
                 file.Write(content.Span);
                 file.Flush(flushToDisk: true);
+                LinuxFile.ShareLock(file.SafeFileHandle);
                 File.Move(file.Name, path, overwrite: true);
                 LinuxFile.SyncFolder(Path.GetDirectoryName(path)!);
                 return true;
@@ -196,7 +197,6 @@ public sealed class LocalFolderStore : IBlobStore
         }
     }
 
-    /// <summary>Sharing everything takes no lock: a blob may be read while its writer is still closing it.</summary>
     private FileStream OpenShared(string name) => new(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, Buffer);
 
     private FileStream NewTemporary()
@@ -208,7 +208,10 @@ public sealed class LocalFolderStore : IBlobStore
             {
                 Directory.CreateDirectory(folder);
                 // FileShare.None takes the lock by which Sweep knows a living writer's file.
-                return new FileStream(Path.Combine(folder, Guid.NewGuid().ToString("n")), FileMode.CreateNew, FileAccess.Write, FileShare.None, Buffer);
+                var file = new FileStream(Path.Combine(folder, Guid.NewGuid().ToString("n")), FileMode.CreateNew, FileAccess.Write, FileShare.None, Buffer);
+                if (File.Exists(file.Name)) return file;
+                // A sweep opened the file before it was locked, took it for abandoned and removed it.
+                file.Dispose();
             }
             catch (IOException e) when (attempt < 100 && !StorageErrors.IsDiskFull(e) && Directory.Exists(_root))
             {

@@ -51,6 +51,7 @@ internal sealed class LocalUpload : BlobUpload
             _file.Flush(flushToDisk: true);
             string path = _store.PathOf(name), folder = Path.GetDirectoryName(path)!;
             Directory.CreateDirectory(folder);
+            LinuxFile.ShareLock(_file.SafeFileHandle);
             if (!LinuxFile.PublishNew(_temporary, path)) return false;
             LinuxFile.SyncFolder(folder);
             return true;

@@ -84,8 +84,8 @@ public sealed class CheckpointReaderTests
     {
         string path = SharedData.Reference("types_zip.pt");
         foreach (var t in CheckpointReader.ReadStateDict(path).Values) t.Dispose();
-        long before = Tensor.TotalCount;
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         foreach (var t in CheckpointReader.ReadStateDict(path).Values) t.Dispose();
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 }

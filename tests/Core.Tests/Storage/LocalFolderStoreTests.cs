@@ -25,6 +25,16 @@ public sealed class LocalFolderStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_committed_blob_can_be_read_while_its_writer_still_holds_it()
+    {
+        var store = Store();
+        await using var upload = await store.BeginUploadAsync("shards/x", None);
+        await upload.Stream.WriteAsync("whole"u8.ToArray(), None);
+        Assert.True(await upload.CommitAsync(None));
+        Assert.Equal("whole"u8.ToArray(), (await store.ReadAsync("shards/x", None))!.Bytes);
+    }
+
+    [Fact]
     public async Task Of_many_racing_creators_one_wins_and_its_bytes_are_whole()
     {
         var stores = Enumerable.Range(0, 8).Select(_ => Store()).ToArray();

@@ -125,13 +125,13 @@ public sealed class ImportTests
     {
         using var first = GeneratorImporter.Import(SharedData.Reference("nvlabs_16.pkl"));
         // TorchSharp never counts down a tensor whose handle a Parameter took over: as many as making the networks leaves.
-        long start = Tensor.TotalCount;
+        long start = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         new Generator(first.Generator.Config).Dispose();
         new Discriminator(first.Generator.Config).Dispose();
-        long making = Tensor.TotalCount - start;
-        start = Tensor.TotalCount;
+        long making = DisposeScopeManager.Statistics.ThreadTotalLiveCount - start;
+        start = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         GeneratorImporter.Import(SharedData.Reference("nvlabs_16.pkl")).Dispose();
-        Assert.Equal(making, Tensor.TotalCount - start);
+        Assert.Equal(making, DisposeScopeManager.Statistics.ThreadTotalLiveCount - start);
     }
 
     private static Checkpoints.TempFile Tampered(Action<Dictionary<string, Tensor>> tamper)
