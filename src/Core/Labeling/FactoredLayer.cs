@@ -21,6 +21,7 @@ internal sealed class FactoredLayer : IDisposable
     private readonly List<TapGroup> _groups = [];
     private readonly List<RowTile> _tiles = [];
     private readonly Tensor _bias;
+    private readonly int _slots;
 
     /// <param name="taps">The taps, in the order of the weight's inputs.</param>
     /// <param name="weight">[Hidden, Features]; copied.</param>
@@ -53,6 +54,7 @@ internal sealed class FactoredLayer : IDisposable
         long rowBytes = (long)width * _hidden * sizeof(float);
         int rows = height;
         while (rows > 1 && rowBytes * (rows + SourceRows(rows, height)) > tileBytes) rows = (rows + 1) / 2;
+        _slots = PlaceSlots(rows, height);
         for (int first = 0; first < height; first += rows) _tiles.Add(Tile(first, Math.Min(rows, height - first), height, device));
     }
 
@@ -62,7 +64,7 @@ internal sealed class FactoredLayer : IDisposable
     /// <summary>Begins a batch: taps are [B, C, h, w] and stay the caller's. Its tiles are then read in order.</summary>
     public LayerPass Begin(IReadOnlyList<Tensor> taps)
     {
-        var pass = new LayerPass(taps, _groups.Count);
+        var pass = new LayerPass(taps, _groups.Count, zeros([taps[0].shape[0], _slots, (long)_width * _hidden], device: _bias.device).DetachFromDisposeScope());
         for (int g = 0; g < _groups.Count; g++)
         {
             var group = _groups[g];
@@ -81,23 +83,21 @@ internal sealed class FactoredLayer : IDisposable
         using var scope = NewDisposeScope();
         long b = pass.Taps[0].shape[0];
         Tensor? sum = null;
-        var sources = new List<Tensor>();
         for (int g = 0; g < _groups.Count; g++)
         {
             if (_groups[g].Full) sum = Sums(g, pass.Taps, tile.First, tile.Count);
-            else sources.Add(Band(g, pass, tile.Sources[g].From, tile.Sources[g].To));
+            else Fill(g, pass, tile.Sources[g].From, tile.Sources[g].To);
         }
 
-        if (sources.Count > 0)
+        if (_slots > 0)
         {
-            var stacked = sources.Count == 1 ? sources[0] : cat(sources, dim: 1);
             if (b == 1)
             {
-                sum = sum is null ? tile.Down.mm(stacked[0]) : sum.view(tile.Count, (long)_width * _hidden).addmm_(tile.Down, stacked[0], 1, 1);
+                sum = sum is null ? tile.Down.mm(pass.Rows[0]) : sum.view(tile.Count, (long)_width * _hidden).addmm_(tile.Down, pass.Rows[0], 1, 1);
             }
             else
             {
-                var up = tile.Down.unsqueeze(0).expand(b, -1, -1).bmm(stacked);
+                var up = tile.Down.unsqueeze(0).expand(b, -1, -1).bmm(pass.Rows);
                 sum = sum is null ? up : sum.view(b, tile.Count, (long)_width * _hidden).add_(up);
             }
         }
@@ -130,58 +130,71 @@ internal sealed class FactoredLayer : IDisposable
     }
 
     /// <summary>
-    /// Source rows From..To upsampled along the columns, [B, rows, Width * Hidden]. Neighbouring tiles share rows: those
-    /// are kept from the tile before, so that each row is multiplied and upsampled once.
+    /// Puts a group's source rows From..To, upsampled along the columns, into their slots. Row r always lies in slot r
+    /// modulo the group's slots, so rows that neighbouring tiles share are computed once and stay where they are.
     /// </summary>
-    private Tensor Band(int g, LayerPass pass, int from, int to)
+    private void Fill(int g, LayerPass pass, int from, int to)
     {
         using var scope = NewDisposeScope();
         var group = _groups[g];
         long b = pass.Taps[0].shape[0];
-        var (old, oldFrom, oldTo) = pass.Bands[g];
-        int fresh = old is null ? from : Math.Max(from, oldTo);
-        var parts = new List<Tensor>();
-        if (old is not null && oldTo > from) parts.Add(old.narrow(1, from - oldFrom, Math.Min(to, oldTo) - from));
-        if (to > fresh)
+        int fresh = Math.Max(from, pass.Done[g]);
+        if (fresh >= to) return;
+        var source = pass.Whole[g] is { } whole ? whole.narrow(1, fresh, to - fresh) : Sums(g, pass.Taps, fresh, to - fresh);
+        if (group.Across is not null)
+            source = group.Across.unsqueeze(0).expand(b * (to - fresh), -1, -1).bmm(source.reshape(b * (to - fresh), group.Width, _hidden));
+        source = source.reshape(b, to - fresh, (long)_width * _hidden);
+        for (int row = fresh; row < to;)
         {
-            var source = pass.Whole[g] is { } whole ? whole.narrow(1, fresh, to - fresh) : Sums(g, pass.Taps, fresh, to - fresh);
-            if (group.Across is not null)
-                source = group.Across.unsqueeze(0).expand(b * (to - fresh), -1, -1).bmm(source.reshape(b * (to - fresh), group.Width, _hidden));
-            parts.Add(source.reshape(b, to - fresh, (long)_width * _hidden));
+            int slot = row % group.Slots, count = Math.Min(group.Slots - slot, to - row);
+            pass.Rows.narrow(1, group.FirstSlot + slot, count).copy_(source.narrow(1, row - fresh, count));
+            row += count;
         }
 
-        var band = parts.Count == 1 ? parts[0].alias() : cat(parts, dim: 1);
-        pass.Keep(g, band.DetachFromDisposeScope(), from, to);
-        return band;
+        pass.Done[g] = to;
     }
 
     private int SourceRows(int rows, int height) => _groups.Where(g => !g.Full).Sum(g => Math.Min(g.Height, (rows * g.Height / height) + 2));
 
-    private RowTile Tile(int first, int count, int height, Device device)
+    /// <summary>Gives every group below label size its slots: as many as the tile that needs most source rows.</summary>
+    private int PlaceSlots(int rows, int height)
     {
-        var sources = new (int From, int To)[_groups.Count];
-        var parts = new List<float[,]>();
+        int at = 0;
         for (int g = 0; g < _groups.Count; g++)
         {
             if (_groups[g].Full) continue;
-            var (weights, from, to) = Interpolation.Rows(first, count, _groups[g].Height, height);
-            sources[g] = (from, to);
-            parts.Add(weights);
+            int most = 0;
+            for (int first = 0; first < height; first += rows)
+            {
+                var (from, to) = Interpolation.Range(first, Math.Min(rows, height - first), _groups[g].Height, height);
+                most = Math.Max(most, to - from);
+            }
+
+            _groups[g] = _groups[g] with { FirstSlot = at, Slots = most };
+            at += most;
         }
 
-        var down = new float[count, Math.Max(1, parts.Sum(p => p.GetLength(1)))];
-        int at = 0;
-        foreach (var part in parts)
+        return at;
+    }
+
+    private RowTile Tile(int first, int count, int height, Device device)
+    {
+        var sources = new (int From, int To)[_groups.Count];
+        var down = new float[count, Math.Max(1, _slots)];
+        for (int g = 0; g < _groups.Count; g++)
         {
+            var group = _groups[g];
+            if (group.Full) continue;
+            var (weights, from, to) = Interpolation.Rows(first, count, group.Height, height);
+            sources[g] = (from, to);
             for (int i = 0; i < count; i++)
-                for (int j = 0; j < part.GetLength(1); j++)
-                    down[i, at + j] = part[i, j];
-            at += part.GetLength(1);
+                for (int row = from; row < to; row++)
+                    down[i, group.FirstSlot + (row % group.Slots)] = weights[i, row - from];
         }
 
         return new RowTile(first, count, sources, tensor(down).to(device).DetachFromDisposeScope());
     }
 
-    /// <summary>The taps of one resolution: their weights side by side [C, Hidden] and the across-columns matrix [Width, w].</summary>
-    private sealed record TapGroup(int Height, int Width, bool Full, int[] Taps, Tensor Weight, Tensor? Across);
+    /// <summary>The taps of one resolution: their weights side by side [C, Hidden] the across-columns matrix [Width, w], and their slots for source rows.</summary>
+    private sealed record TapGroup(int Height, int Width, bool Full, int[] Taps, Tensor Weight, Tensor? Across, int FirstSlot = 0, int Slots = 0);
 }

@@ -11,10 +11,14 @@ internal static class Interpolation
         return (low, Math.Min(low + 1, inputs - 1), at - low);
     }
 
+    /// <summary>The inputs From..To (exclusive) that outputs <paramref name="first"/>..+count read.</summary>
+    public static (int From, int To) Range(int first, int count, int inputs, int outputs) =>
+        (At(first, inputs, outputs).Low, At(first + count - 1, inputs, outputs).High + 1);
+
     /// <summary>Rows <paramref name="first"/>..+count of the outputs x inputs matrix, dense and row-major, inputs cut to From..To (exclusive).</summary>
     public static (float[,] Weights, int From, int To) Rows(int first, int count, int inputs, int outputs)
     {
-        int from = At(first, inputs, outputs).Low, to = At(first + count - 1, inputs, outputs).High + 1;
+        var (from, to) = Range(first, count, inputs, outputs);
         var weights = new float[count, to - from];
         for (int i = 0; i < count; i++)
         {

@@ -11,8 +11,8 @@ namespace HandsOff.Core.Labeling;
 /// </summary>
 public sealed class Labeler : IDisposable
 {
-    // Activations below glibc's largest mmap threshold (32 MiB) are reused instead of returned to the system each time.
-    private const long DefaultTileBytes = 24L << 20;
+    // Every single activation stays below glibc's largest mmap threshold (32 MiB): reused, not returned to the system each time.
+    private const long DefaultTileBytes = 36L << 20;
     private readonly FactoredLayer _first;
     private readonly List<HeadStack> _heads = [];
     private readonly Tensor? _presence;
