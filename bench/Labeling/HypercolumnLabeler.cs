@@ -10,8 +10,8 @@ namespace HandsOff.Bench.Labeling;
 /// </summary>
 internal sealed class HypercolumnLabeler(LabelerState state)
 {
-    /// <summary>Taps of one sample [1, C, h, w] to mask [H*W] and image score.</summary>
-    public (Tensor Mask, Tensor Score) Label(IReadOnlyList<Tensor> taps)
+    /// <summary>Taps of one sample [1, C, h, w] to mask [H*W], divergence [H*W] and image score.</summary>
+    public (Tensor Mask, Tensor Divergence, Tensor Score) Label(IReadOnlyList<Tensor> taps)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -31,7 +31,7 @@ internal sealed class HypercolumnLabeler(LabelerState state)
         var logits = stack([.. Enumerable.Range(0, config.Members).Select(m => Member(pixels, m))]);
         var (vote, _, divergence) = SegmentationDecoder.Decode(logits);
         long top = (long)(0.1 * config.Width * config.Height);
-        return (vote.MoveToOuterDisposeScope(), divergence.topk((int)top, 0).values.mean().MoveToOuterDisposeScope());
+        return (vote.MoveToOuterDisposeScope(), divergence.MoveToOuterDisposeScope(), divergence.topk((int)top, 0).values.mean().MoveToOuterDisposeScope());
     }
 
     private Tensor Member(Tensor pixels, int member)
