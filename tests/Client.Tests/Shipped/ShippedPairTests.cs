@@ -13,10 +13,10 @@ public sealed class ShippedPairTests(Trial trial) : IClassFixture<Trial>
     [InlineData("faces-64", "non-commercial research")]
     public void A_shipped_pair_is_whole_small_and_states_its_terms(string name, string license)
     {
-        var pair = Pair.Load(Folder(name));
+        var pair = Pair.Load(name);
         Assert.Equal(license, pair.Manifest.License);
-        Assert.InRange(Directory.GetFiles(Folder(name)).Sum(f => new FileInfo(f).Length), 1, LargestBytes);
-        Assert.Contains(pair.Digest, File.ReadAllText(Path.Combine(Folder(name), "README.md")));
+        Assert.InRange(Directory.GetFiles(pair.Folder).Sum(f => new FileInfo(f).Length), 1, LargestBytes);
+        Assert.Contains(pair.Digest, File.ReadAllText(Path.Combine(pair.Folder, "README.md")));
     }
 
     [Theory]
@@ -26,18 +26,11 @@ public sealed class ShippedPairTests(Trial trial) : IClassFixture<Trial>
     {
         foreach (int size in new[] { 10, 16 })
         {
-            var made = await Cli.RunAsync("generate", "--pair", Folder(name), "--samples", "24", "--seed", "1", "--shard-size", $"{size}", "--out", trial.Folder($"{name}-{size}"));
+            var made = await Cli.RunAsync("generate", "--pair", name, "--samples", "24", "--seed", "1", "--shard-size", $"{size}", "--out", trial.Folder($"{name}-{size}"));
             Assert.True(made.Code == 0, made.All);
             trial.Check($"{name}-{size}", 24);
         }
 
         Assert.Equal(trial.SampleDigests($"{name}-10"), trial.SampleDigests($"{name}-16"));
-    }
-
-    private static string Folder(string name)
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "HandsOff.sln"))) folder = Path.GetDirectoryName(folder);
-        return Path.Combine(folder!, "models", name);
     }
 }
