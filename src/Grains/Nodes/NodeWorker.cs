@@ -117,9 +117,10 @@ public sealed class NodeWorker : IAsyncDisposable
                 var soonest = await ExchangeAllAsync(stop);
                 if (soonest < pause) pause = soonest;
             }
-            catch (Exception e) when (!stop.IsCancellationRequested)
+            catch (Exception e)
             {
-                // The scheduler or a coordinator is moving or gone: leases outlive a few missed reports.
+                // The scheduler or a coordinator is moving or gone: leases outlive a few missed reports, and a node that
+                // leaves does so whether it can still be heard or not.
                 _lastError = e.Message;
                 _log.CallFailed(Node, e);
                 pause = s_afterError;
