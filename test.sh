@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test of the solution: ./test.sh [options of dotnet test]
-# Needs the .NET 10 SDK. Python 3 (standard library only; some tests run the dataset checker) is installed when missing.
+# Needs the .NET 10 SDK. Python 3, Redis, Azurite, Prometheus and Chromium, which some tests start, are installed when missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -9,13 +9,9 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 
-if ! command -v python3 >/dev/null; then
-    as_root=(); [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-    if ! { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" apt-get install -y -qq --no-install-recommends python3; } >&2; then
-        echo "test.sh: python3 is missing and apt-get could not install it: install it by hand" >&2
-        exit 1
-    fi
-fi
+# Without them the tests that need them fail, or are skipped with the reason when HANDSOFF_REQUIRE_SERVERS=0.
+export HANDSOFF_REQUIRE_SERVERS="${HANDSOFF_REQUIRE_SERVERS:-1}"
+eng/install-test-servers.sh || [ "$HANDSOFF_REQUIRE_SERVERS" != 1 ] || exit 1
 
 # One test project after another: each already uses every core through libtorch.
 exec dotnet test -c Release --solution HandsOff.sln --max-parallel-test-modules 1 "$@"
