@@ -26,6 +26,8 @@ public static class GrainsHosting
         services.TryAddSingleton<IDatasetStorage, DatasetStorage>();
         services.TryAddSingleton<HandsOffMeter>();
         services.TryAddSingleton<LocalNodes>();
+        services.TryAddSingleton<ISampleService, SampleService>();
+        services.AddOptions<SampleOptions>().ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<NodeOptions>().ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<NodeHost>();
         return silo;

@@ -22,11 +22,18 @@ public static class SampleMaker
     public static IReadOnlyList<(string Name, byte[] Bytes)> Files(ISampleEngine engine, DatasetRequest request, long index)
     {
         var (sample, flagged) = Make(engine, request, index);
+        var stored = Encode(sample, flagged, request);
+        return [.. new SampleFormat(request).Members.Select(m => ($"{stored.Key}.{m}", stored.Members[m]))];
+    }
+
+    /// <summary>The sample as its shard would hold it. Needs no device: any thread may do it.</summary>
+    public static StoredSample Encode(RawSample sample, bool flagged, DatasetRequest request)
+    {
         var format = new SampleFormat(request);
         using var encoder = new SampleEncoder();
         var encoded = encoder.Encode(sample, flagged, format);
-        var files = format.Members.Select((extension, m) => ($"{SampleEncoder.Key(index)}.{extension}", encoded.Member(m).ToArray())).ToArray();
+        var members = format.Members.Select((extension, m) => (extension, Bytes: encoded.Member(m).ToArray())).ToDictionary(m => m.extension, m => m.Bytes, StringComparer.Ordinal);
         encoded.Return();
-        return files;
+        return new StoredSample(request, sample.Key.Index, members);
     }
 }

@@ -10,7 +10,7 @@ namespace HandsOff.Grains.Nodes;
 /// Makes shards on a device: each pair is loaded once, on a thread of its own that alone touches the device, and feeds one
 /// pipeline that all its shards go through.
 /// </summary>
-public sealed class DeviceShardRunner(string device, IEngineFactory engines, TimeProvider time) : IShardRunner
+public sealed class DeviceShardRunner(string device, IEngineFactory engines, TimeProvider time) : IShardRunner, ISampleRunner
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<LoadedPair>>> _pairs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task<IBlobStore>> _stores = new(StringComparer.Ordinal);
@@ -38,6 +38,19 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
             Stages = result.Stages,
             KernelClass = $"torch {kernel.Torch}, {kernel.Device}, {kernel.Dtype}, micro-batch {kernel.MicroBatch}",
         };
+    }
+
+    public async Task<StoredSample> MakeAsync(DatasetRequest request, long index, CancellationToken cancellationToken)
+    {
+        var pair = await LoadAsync(request.Pair);
+        var (sample, flagged) = await pair.Device.RunAsync(engine => SampleMaker.Make(engine, request, index), cancellationToken);
+        return await Task.Run(() => SampleMaker.Encode(sample, flagged, request), cancellationToken);
+    }
+
+    public async Task<SampleTrial> TryAsync(DatasetRequest request, CancellationToken cancellationToken)
+    {
+        var pair = await LoadAsync(request.Pair);
+        return await pair.Device.RunAsync(engine => SampleTrial.Run(engine, request, time), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -21,4 +21,12 @@ public interface IGpuNodeGrain : IGrainWithStringKey
     /// <summary>Take work again.</summary>
     [Alias("Resume")]
     Task Resume();
+
+    /// <summary>Makes one sample of a request, on the device's thread.</summary>
+    [Alias("Sample")]
+    Task<SampleFiles> Sample(string requestJson, long index);
+
+    /// <summary>Makes a micro-batch to see what a request costs.</summary>
+    [Alias("Try")]
+    Task<Core.Datasets.SampleTrial> Try(string requestJson);
 }

@@ -25,4 +25,7 @@ public sealed record NodeStatus
 
     /// <summary>The last error it met; empty when there was none.</summary>
     [Id(6)] public string LastError { get; init; } = "";
+
+    /// <summary>It can make single samples on demand.</summary>
+    [Id(20)] public bool MakesSamples { get; init; }
 }

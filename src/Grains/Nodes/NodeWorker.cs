@@ -57,7 +57,11 @@ public sealed class NodeWorker : IAsyncDisposable
         ShardsDone = Interlocked.Read(ref _shardsDone),
         SamplesDone = Interlocked.Read(ref _samplesDone),
         LastError = _lastError,
+        MakesSamples = Samples is not null,
     };
+
+    /// <summary>Makes single samples on this node's device; null when its runner cannot.</summary>
+    public ISampleRunner? Samples => _runner as ISampleRunner;
 
     /// <summary>Begins to ask for work.</summary>
     public void Start() => _pump = Task.Run(() => PumpAsync(_stop.Token));

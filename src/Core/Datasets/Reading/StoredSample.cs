@@ -4,12 +4,15 @@ using HandsOff.Core.Imaging;
 
 namespace HandsOff.Core.Datasets;
 
-/// <summary>A sample as it lies in a shard: its members' bytes by extension, decoded on demand.</summary>
+/// <summary>A sample as it lies in a shard, or as it would: its members' bytes by extension, decoded on demand.</summary>
 public sealed class StoredSample
 {
     private readonly DatasetRequest _request;
 
-    internal StoredSample(DatasetRequest request, long index, IReadOnlyDictionary<string, byte[]> members) =>
+    /// <param name="request">What it was made by.</param>
+    /// <param name="index">Which sample.</param>
+    /// <param name="members">Its files' bytes by extension, as <see cref="SampleMaker"/> makes them.</param>
+    public StoredSample(DatasetRequest request, long index, IReadOnlyDictionary<string, byte[]> members) =>
         (_request, Index, Members) = (request, index, members);
 
     public long Index { get; }
