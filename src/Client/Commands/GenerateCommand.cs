@@ -28,11 +28,12 @@ internal static class GenerateCommand
         var attempts = Text("--max-attempts", "Draws of a sample before it is kept and flagged (16)");
         var devices = RunOptionsParser.Devices();
         var threads = RunOptionsParser.Threads();
+        var precision = RunOptionsParser.Precision();
         var json = RunOptionsParser.Json();
         var verbose = RunOptionsParser.Verbose();
         var command = new Command("generate", "Make a labelled dataset with a pair; the same command goes on where it was stopped.")
         {
-            pair, samples, seed, output, shardSize, format, truncation, cutoff, keep, labels, noise, attempts, devices, threads, json, verbose,
+            pair, samples, seed, output, shardSize, format, truncation, cutoff, keep, labels, noise, attempts, devices, threads, precision, json, verbose,
         };
         command.SetAction((parse, cancel) =>
         {
@@ -60,7 +61,7 @@ internal static class GenerateCommand
                 Out = Needed(output),
                 Dataset = options,
                 Labels = Value(labels),
-                Run = RunOptionsParser.Parse(parse, settings, Section, devices, threads, json, verbose),
+                Run = RunOptionsParser.Parse(parse, settings, Section, devices, threads, json, verbose, precision),
             };
             return new GenerateJob(generate, TimeProvider.System).RunAsync(cancel);
         });

@@ -5,6 +5,7 @@ using HandsOff.Core.Pairs;
 using HandsOff.Core.Storage;
 using HandsOff.Grains.Coordination;
 using HandsOff.Silo.Devices;
+using static TorchSharp.torch;
 
 namespace HandsOff.Client.Generating;
 
@@ -57,6 +58,7 @@ internal sealed class GenerateJob(GenerateOptions options, TimeProvider time)
         Add("--labels", options.Labels, null);
         Add("--noise", dataset.Noise.ToString().ToLowerInvariant(), "const");
         Add("--max-attempts", dataset.MaxAttempts, plain.MaxAttempts);
+        if (options.Run.Maps == ScalarType.BFloat16) words.Add("--precision bf16");
         return string.Join(' ', words);
     }
 

@@ -30,7 +30,7 @@ internal sealed class LocalRun(RunOptions options, TimeProvider time)
         string store = state.Store.Description;
         if (state.IsFinished) return Conclude(store, Finished(state), TimeSpan.Zero, resume);
         var devices = DeviceList.Parse(options.Devices, options.Threads);
-        var engines = new PairEngines();
+        var engines = new PairEngines(options.Maps);
         engines.Add(pair);
         if (!options.Json) Console.WriteLine($"{order.Samples:N0} samples of {pair.Name} into {store}, {Words(devices)}; Ctrl-C stops, the same command goes on");
 

@@ -122,7 +122,7 @@ internal sealed class FactoredLayer : IDisposable
     {
         var group = _groups[g];
         var parts = group.Taps.Select(i => taps[i].narrow(2, first, rows).permute(0, 2, 3, 1)).ToArray();
-        var features = (parts.Length == 1 ? parts[0] : cat(parts, dim: 3)).reshape(taps[0].shape[0] * rows * group.Width, -1);
+        var features = (parts.Length == 1 ? parts[0] : cat(parts, dim: 3)).reshape(taps[0].shape[0] * rows * group.Width, -1).to(ScalarType.Float32);
 
         // The bias rides on the smallest group: interpolation weights sum to one.
         var sums = g == 0 ? addmm(_bias, features, group.Weight, 1, 1) : features.mm(group.Weight);

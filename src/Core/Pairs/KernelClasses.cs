@@ -9,8 +9,17 @@ namespace HandsOff.Core.Pairs;
 /// <summary>Names the kernel class of this process on a device: what libtorch's choice of kernels depends on.</summary>
 internal static class KernelClasses
 {
-    public static KernelClass Of(Device device, int microBatch) =>
-        new(__version__, device.type == DeviceType.CPU ? Cpu() : Gpu(device.index), "float32", microBatch);
+    private const string Full = "float32";
+    private const string Reduced = "bfloat16";
+
+    /// <param name="device">The device.</param>
+    /// <param name="microBatch">Samples a call.</param>
+    /// <param name="maps">Type of the generator's large feature maps.</param>
+    public static KernelClass Of(Device device, int microBatch, ScalarType maps) =>
+        new(__version__, device.type == DeviceType.CPU ? Cpu() : Gpu(device.index), maps == ScalarType.BFloat16 ? Reduced : Full, microBatch);
+
+    /// <summary>The maps' type that a kernel class was made with.</summary>
+    public static ScalarType MapsOf(KernelClass kernel) => kernel.Dtype == Reduced ? ScalarType.BFloat16 : ScalarType.Float32;
 
     private static string Cpu()
     {

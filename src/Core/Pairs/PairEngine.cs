@@ -24,7 +24,7 @@ public sealed class PairEngine : ISampleEngine
     private readonly float[] _z;
     private readonly float[][] _noise;
 
-    internal PairEngine(string name, string digest, StyleGan2.Generator generator, LabelerState labeler, Device device, int microBatch)
+    internal PairEngine(string name, string digest, StyleGan2.Generator generator, LabelerState labeler, Device device, int microBatch, ScalarType maps = ScalarType.Float32)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(microBatch, 2);
         PairName = name;
@@ -32,10 +32,10 @@ public sealed class PairEngine : ISampleEngine
         MicroBatch = microBatch;
         _device = device;
         _config = generator.Config;
-        _generator = new FastGenerator(generator, device);
+        _generator = new FastGenerator(generator, device, maps);
         _labeler = new Labeler(labeler, device);
         Schema = labeler.Config.Schema;
-        KernelClass = KernelClasses.Of(device, microBatch);
+        KernelClass = KernelClasses.Of(device, microBatch, maps);
         _z = new float[microBatch * _config.ZDim];
         _noise = [.. _config.Taps.Skip(1).Select(t => new float[microBatch * t.Height * t.Width])];
     }
@@ -54,13 +54,16 @@ public sealed class PairEngine : ISampleEngine
 
     public KernelClass KernelClass { get; }
 
-    /// <summary>Loads a pair onto a device. A micro-batch of 1 is refused: its kernels differ (docs/design/sampling.md).</summary>
+    /// <summary>
+    /// Loads a pair onto a device. A micro-batch of 1 is refused: its kernels differ (docs/design/sampling.md). <paramref name="maps"/>
+    /// is the type of the generator's large feature maps (see <see cref="FastGenerator"/>); it is part of the kernel class.
+    /// </summary>
     /// <exception cref="HandsOffException">Wrong shapes, NaN weights, generator and labeler of different pairs.</exception>
-    public static PairEngine Open(Pair pair, Device? device = null, int microBatch = DefaultMicroBatch)
+    public static PairEngine Open(Pair pair, Device? device = null, int microBatch = DefaultMicroBatch, ScalarType maps = ScalarType.Float32)
     {
         using var state = pair.LoadLabeler();
         using var generator = pair.LoadGenerator();
-        return new PairEngine(pair.Name, pair.Digest, generator, state, device ?? CPU, microBatch);
+        return new PairEngine(pair.Name, pair.Digest, generator, state, device ?? CPU, microBatch, maps);
     }
 
     public RawSample[] Generate(ReadOnlySpan<SampleKey> keys, SampleRecipe recipe)

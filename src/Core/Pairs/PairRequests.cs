@@ -17,7 +17,7 @@ public static class PairRequests
 
     /// <summary>
     /// Opens the engine that can make a dataset's samples again: its pair (found by name unless <paramref name="pair"/> says where), with
-    /// the micro-batch that its shards were made with, so that bits are equal on an equal machine.
+    /// the micro-batch and precision that its shards were made with, so that bits are equal on an equal machine.
     /// </summary>
     /// <exception cref="HandsOffException">No such pair, or another digest than the dataset's.</exception>
     public static async Task<PairEngine> OpenForAsync(DatasetState dataset, string? pair, torch.Device device, CancellationToken cancellationToken)
@@ -34,14 +34,16 @@ public static class PairRequests
 
         if (loaded.Digest != dataset.Request.Pair.Digest)
             throw new HandsOffException($"{loaded.Folder}: its digest is {loaded.Digest[..12]}, the dataset was made with {dataset.Request.Pair.Digest[..12]}; give that pair's folder with --pair");
-        return PairEngine.Open(loaded, device, await MicroBatchAsync(dataset, cancellationToken));
+        return await KernelClassAsync(dataset, cancellationToken) is { } kernel
+            ? PairEngine.Open(loaded, device, kernel.MicroBatch, KernelClasses.MapsOf(kernel))
+            : PairEngine.Open(loaded, device);
     }
 
-    private static async Task<int> MicroBatchAsync(DatasetState dataset, CancellationToken cancellationToken)
+    private static async Task<KernelClass?> KernelClassAsync(DatasetState dataset, CancellationToken cancellationToken)
     {
-        if (dataset.Manifest is { Shards: [var first, ..] }) return first.KernelClass.MicroBatch;
+        if (dataset.Manifest is { Shards: [var first, ..] }) return first.KernelClass;
         await foreach (var entry in dataset.Store.ListAsync(DatasetBlobs.Receipts, cancellationToken))
-            if (await dataset.Store.ReadAsync(entry.Name, cancellationToken) is { } receipt) return ShardReceipt.FromJson(receipt.Bytes, entry.Name).KernelClass.MicroBatch;
-        return PairEngine.DefaultMicroBatch;
+            if (await dataset.Store.ReadAsync(entry.Name, cancellationToken) is { } receipt) return ShardReceipt.FromJson(receipt.Bytes, entry.Name).KernelClass;
+        return null;
     }
 }

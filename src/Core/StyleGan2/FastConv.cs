@@ -4,10 +4,14 @@ using static TorchSharp.torch.nn;
 
 namespace HandsOff.Core.StyleGan2;
 
-/// <summary><see cref="StyledConv"/> for inference: everything that does not depend on the sample is computed once.</summary>
+/// <summary>
+/// <see cref="StyledConv"/> for inference: everything that does not depend on the sample is computed once. The maps are of the
+/// asked type where they are large; styles and demodulation always of fp32.
+/// </summary>
 internal sealed class FastConv
 {
     private readonly bool up;
+    private readonly ScalarType type;
     private readonly FastDense affine;
     private readonly Tensor weight;
     private readonly Tensor energy;
@@ -17,21 +21,22 @@ internal sealed class FastConv
     private readonly Tensor strength;
     private readonly Tensor? fir;
 
-    public FastConv(StyledConv source, PreparedTensors prepared)
+    public FastConv(StyledConv source, PreparedTensors prepared, ScalarType asked)
     {
         up = source.Up;
+        type = Precision.Of((int)source.NoiseConst.shape.Min(), asked);
         affine = new FastDense(source.Affine, prepared);
-        weight = prepared.Keep(() => ChannelsLast.Of(up ? source.Weight.transpose(0, 1) : source.Weight));
+        weight = prepared.Keep(() => ChannelsLast.Of((up ? source.Weight.transpose(0, 1) : source.Weight).to(type)));
 
         // 1/sqrt(e) times the activation's sqrt(2) is 1/sqrt(e/2): half the energy, half the epsilon.
         const float Half = 1 / (Activation.Gain * Activation.Gain);
         energy = prepared.Keep(() => (source.Weight.square().sum([2, 3]) * Half).t().contiguous());
         epsilon = prepared.Keep(() => full([source.Bias.shape[0]], 1e-8f * Half));
-        bias = prepared.Keep(() => (source.Bias * Activation.Gain).reshape(1, -1, 1, 1));
+        bias = prepared.Keep(() => (source.Bias * Activation.Gain).reshape(1, -1, 1, 1).to(type));
         strength = prepared.Keep(() => source.NoiseStrength * Activation.Gain);
         constShift = prepared.Keep(() => ChannelsLast.Of(
-            source.Bias.reshape(1, -1, 1, 1) * Activation.Gain + source.NoiseConst * (source.NoiseStrength * Activation.Gain)));
-        if (up) fir = prepared.Keep(() => Fir.Depthwise((int)source.Bias.shape[0], gain: 4));
+            (source.Bias.reshape(1, -1, 1, 1) * Activation.Gain + source.NoiseConst * (source.NoiseStrength * Activation.Gain)).to(type)));
+        if (up) fir = prepared.Keep(() => Fir.Depthwise((int)source.Bias.shape[0], gain: 4).to(type));
     }
 
     /// <summary>As <see cref="StyledConv.Apply"/>; the result is new, the caller disposes it.</summary>
@@ -39,8 +44,8 @@ internal sealed class FastConv
     {
         using var scope = NewDisposeScope();
         var styles = affine.Apply(w);
-        var scale = addmm(epsilon, styles.square(), energy, 1, 1).rsqrt_().unsqueeze(2).unsqueeze(3);
-        var scaled = x * styles.unsqueeze(2).unsqueeze(3);
+        var scale = addmm(epsilon, styles.square(), energy, 1, 1).rsqrt_().to(type).unsqueeze(2).unsqueeze(3);
+        var scaled = x.to(type) * styles.to(type).unsqueeze(2).unsqueeze(3);
         Tensor y;
         if (up)
         {
@@ -58,7 +63,7 @@ internal sealed class FastConv
         {
             NoiseMode.Const => addcmul(constShift, y, scale, 1),
             NoiseMode.None => addcmul(bias, y, scale, 1),
-            _ => addcmul(map! * strength, y, scale, 1).add_(bias),
+            _ => addcmul((map! * strength).to(type), y, scale, 1).add_(bias),
         };
         return result.leaky_relu_(Activation.Slope).MoveToOuterDisposeScope();
     }

@@ -23,7 +23,11 @@ public sealed class FastGenerator : IDisposable
 
     /// <param name="source">Copied; stays the caller's.</param>
     /// <param name="device">Where to compute.</param>
-    public FastGenerator(Generator source, Device device)
+    /// <param name="maps">
+    /// Type of the feature maps of 16 pixels a side and more, as NVlabs' networks keep theirs in half precision: fp32, or bfloat16
+    /// where <see cref="Precision.BFloat16IsFast"/>. Styles, demodulation and the image are fp32 in either case.
+    /// </param>
+    public FastGenerator(Generator source, Device device, ScalarType maps = ScalarType.Float32)
     {
         Config = source.Config;
         Device = device;
@@ -31,7 +35,7 @@ public sealed class FastGenerator : IDisposable
         mapping = [.. source.Mapping.Layers.Select(l => new FastDense(l, prepared))];
         WAverage = prepared.Keep(() => source.WAverage);
         constant = prepared.Keep(() => ChannelsLast.Of(source.Synthesis.Blocks[0].Const.unsqueeze(0)));
-        convs = [.. source.Synthesis.Convs.Select(c => new FastConv(c, prepared))];
+        convs = [.. source.Synthesis.Convs.Select(c => new FastConv(c, prepared, maps))];
         rgbs = [.. source.Synthesis.Blocks.Select(b => new FastRgb(b.Rgb, prepared))];
     }
 

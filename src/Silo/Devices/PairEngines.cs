@@ -8,7 +8,8 @@ using TorchSharp;
 namespace HandsOff.Silo.Devices;
 
 /// <summary>Loads pairs from folders on this machine onto its devices.</summary>
-public sealed class PairEngines : IEngineFactory
+/// <param name="maps">Type of the generators' large feature maps.</param>
+public sealed class PairEngines(torch.ScalarType maps = torch.ScalarType.Float32) : IEngineFactory
 {
     private readonly ConcurrentDictionary<string, Pair> _known = new(StringComparer.Ordinal);
 
@@ -20,7 +21,7 @@ public sealed class PairEngines : IEngineFactory
         // One torch thread a device thread: several nodes fill the cores, and no bit depends on how torch splits its sums.
         torch.set_num_threads(1);
         var pair = _known.GetOrAdd(pairDigest, _ => Find(pairName, pairDigest));
-        return PairEngine.Open(pair, device.StartsWith("cpu", StringComparison.Ordinal) ? torch.CPU : torch.device(device));
+        return PairEngine.Open(pair, device.StartsWith("cpu", StringComparison.Ordinal) ? torch.CPU : torch.device(device), maps: maps);
     }
 
     private static Pair Find(string name, string digest)

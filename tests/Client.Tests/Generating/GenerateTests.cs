@@ -37,6 +37,23 @@ public sealed class GenerateTests(Trial trial) : IClassFixture<Trial>
     }
 
     [Fact]
+    public async Task Another_precision_is_another_kernel_class_and_verify_makes_samples_again_with_the_datasets_own()
+    {
+        await Made(trial.Generate("full", 40, "--shard-size", "20"));
+        await Made(trial.Generate("half", 40, "--shard-size", "20", "--precision", "bf16", "--threads", "1"));
+        await Made(trial.Generate("half-again", 40, "--shard-size", "20", "--precision", "bf16", "--threads", "2"));
+        Assert.Equal(trial.ShardBytes("half"), trial.ShardBytes("half-again"));
+        Assert.NotEqual(trial.ShardBytes("full"), trial.ShardBytes("half"));
+        trial.Check("half", 40);
+        var verified = await Cli.RunAsync("verify", trial.Folder("half"), "--regenerate", "1", "--pair", trial.PairFolder, "--device", "cpu");
+        Assert.True(verified.Code == 0, verified.All);
+
+        var wrong = await Cli.RunAsync(trial.Generate("never", 40, "--precision", "fp8"));
+        Assert.Equal(2, wrong.Code);
+        Assert.Contains("precision 'fp8': should be fp32 or bf16", wrong.Error);
+    }
+
+    [Fact]
     public async Task A_cut_rejects_draws_alike_for_every_shard_size()
     {
         await Made(trial.Generate("cut-a", 90, "--shard-size", "30", "--keep", "0.5", "--noise", "seeded", "--labels", "seg", "--image-format", "webp"));

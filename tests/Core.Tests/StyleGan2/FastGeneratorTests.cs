@@ -56,7 +56,31 @@ public sealed class FastGeneratorTests
     }
 
     [Fact]
-    public void A_samples_bits_do_not_depend_on_its_place_its_neighbours_or_the_threads()
+    public void Maps_in_bfloat16_move_the_image_by_a_rounding_and_leave_it_fp32()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var random = new torch.Generator(9, CPU);
+        using var source = Lively(Square, random);
+        using var fast = new FastGenerator(source, CPU);
+        using var reduced = new FastGenerator(source, CPU, ScalarType.BFloat16);
+        var ws = fast.Map(randn(4, Square.ZDim, generator: random), 0.7f);
+        var taps = new List<Tensor>();
+        var expected = fast.Synthesize(ws);
+        var actual = reduced.Synthesize(ws, taps: taps);
+        Assert.Equal(ScalarType.Float32, actual.dtype);
+        Assert.Equal(ScalarType.Float32, taps[3].dtype); // 8 pixels: small maps stay as they are
+        Assert.Equal(ScalarType.BFloat16, taps[^1].dtype);
+
+        // bfloat16 has 8 bits: half a unit in the last place is 1/512 of a value.
+        double off = (actual - expected).abs().mean().item<float>() / expected.abs().max().item<float>();
+        Assert.InRange(off, 1e-6, 1 / 256.0);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void A_samples_bits_do_not_depend_on_its_place_its_neighbours_or_the_threads(ScalarType type)
     {
         using var scope = NewDisposeScope();
         const int Batch = 8;
@@ -64,7 +88,7 @@ public sealed class FastGeneratorTests
         using var random = new torch.Generator(5, CPU);
         var config = Square with { Width = 64, Height = 64, ChannelBase = 1024, ChannelMax = 40 };
         using var source = Lively(config, random);
-        using var fast = new FastGenerator(source, CPU);
+        using var fast = new FastGenerator(source, CPU, type);
         var z = randn(Batch, config.ZDim, generator: random);
         var maps = Noise(config, Batch, random);
         Tensor Render(Tensor latents, IEnumerable<Tensor> noise) => fast.Synthesize(fast.Map(latents, 0.7f), NoiseMode.Seeded, [.. noise]);
