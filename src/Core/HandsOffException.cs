@@ -18,6 +18,9 @@ public sealed class HandsOffException : Exception
     /// <summary>1 (failed) or 2 (wrong usage).</summary>
     public int ExitCode { get; }
 
+    /// <summary>It may pass by itself (a store that cannot be reached): the same work may be tried again, later.</summary>
+    public bool IsTransient { get; init; }
+
     /// <summary>A mistake in what was asked for: exit code 2.</summary>
     public static HandsOffException Usage(string message) => new(message, WrongUsage);
 }

@@ -1,3 +1,4 @@
+using HandsOff.Core.Storage;
 using Microsoft.Extensions.Configuration;
 
 namespace HandsOff.Client.Settings;
@@ -13,11 +14,13 @@ internal static class ClientSettings
     {
         try
         {
-            return new ConfigurationBuilder()
+            var settings = new ConfigurationBuilder()
                 .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
                 .AddJsonFile(Path.Combine(Directory.GetCurrentDirectory(), "appsettings.json"), optional: true)
                 .AddEnvironmentVariables()
                 .Build();
+            if (settings["HandsOff:Storage:TransferCheck"] is { Length: > 0 } check) BlobStores.TransferCheck = BlobStores.ParseTransferCheck(check);
+            return settings;
         }
         catch (InvalidDataException e)
         {

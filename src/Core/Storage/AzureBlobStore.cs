@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Core;
-using Azure.Identity;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -15,21 +14,35 @@ namespace HandsOff.Core.Storage;
 /// </summary>
 public sealed class AzureBlobStore : IBlobStore
 {
+    private const int ReadBlock = 4 << 20, Tries = 5;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
     private readonly BlobContainerClient _container;
     private readonly string _prefix;
+    private readonly StorageChecksumAlgorithm _check;
 
-    private AzureBlobStore(BlobContainerClient container, string prefix)
+    private AzureBlobStore(BlobContainerClient container, string prefix, TransferCheck check)
     {
         _container = container;
         _prefix = prefix.Length == 0 ? "" : prefix + "/";
+        _check = check switch
+        {
+            TransferCheck.Md5 => StorageChecksumAlgorithm.MD5,
+            TransferCheck.Crc64 => StorageChecksumAlgorithm.StorageCrc64,
+            _ => StorageChecksumAlgorithm.None,
+        };
     }
 
     public string Description => $"az:{_container.Name}/{_prefix}".TrimEnd('/');
 
+    internal UploadTransferValidationOptions UploadCheck => new() { ChecksumAlgorithm = _check };
+
     /// <summary>Opens the container (making it when asked to); fails with one line when it cannot be reached.</summary>
-    public static async Task<AzureBlobStore> OpenAsync(BlobContainerClient container, string prefix, bool create, CancellationToken cancellationToken)
+    public static async Task<AzureBlobStore> OpenAsync(
+        BlobContainerClient container, string prefix, bool create, CancellationToken cancellationToken, TransferCheck check = TransferCheck.Md5)
     {
-        var store = new AzureBlobStore(container, prefix);
+        var store = new AzureBlobStore(container, prefix, check);
         try
         {
             if (await container.ExistsAsync(cancellationToken).ConfigureAwait(false)) return store;
@@ -37,13 +50,13 @@ public sealed class AzureBlobStore : IBlobStore
             await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
             return store;
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException or AuthenticationFailedException)
+        catch (Exception e) when (AzureErrors.IsStores(e, cancellationToken))
         {
             throw store.Failure(e, "the container");
         }
     }
 
-    /// <summary>Retries for about a minute, so that a restarting service is waited for.</summary>
+    /// <summary>Seven tries over about half a minute (more when answers are slow or ask for patience), so that a restarting service is waited for.</summary>
     internal static BlobClientOptions ClientOptions()
     {
         var options = new BlobClientOptions();
@@ -62,11 +75,11 @@ public sealed class AzureBlobStore : IBlobStore
             var answer = await Blob(name).DownloadContentAsync(cancellationToken).ConfigureAwait(false);
             return new BlobContent(answer.Value.Content.ToArray(), answer.Value.Details.ETag.ToString());
         }
-        catch (RequestFailedException e) when (IsMissing(e))
+        catch (Exception e) when (AzureErrors.IsMissing(e))
         {
             return null;
         }
-        catch (RequestFailedException e)
+        catch (Exception e) when (AzureErrors.IsStores(e, cancellationToken))
         {
             throw Failure(e, name);
         }
@@ -74,15 +87,20 @@ public sealed class AzureBlobStore : IBlobStore
 
     public async Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken)
     {
+        var options = new BlobOpenReadOptions(allowModifications: false)
+        {
+            BufferSize = ReadBlock,
+            TransferValidation = new DownloadTransferValidationOptions { ChecksumAlgorithm = _check, AutoValidateChecksum = true },
+        };
         try
         {
-            return await Blob(name).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false) { BufferSize = 4 << 20 }, cancellationToken).ConfigureAwait(false);
+            return new AzureReadStream(await Blob(name).OpenReadAsync(options, cancellationToken).ConfigureAwait(false), e => Failure(e, name));
         }
-        catch (RequestFailedException e) when (IsMissing(e))
+        catch (Exception e) when (AzureErrors.IsMissing(e))
         {
             return null;
         }
-        catch (RequestFailedException e)
+        catch (Exception e) when (AzureErrors.IsStores(e, cancellationToken))
         {
             throw Failure(e, name);
         }
@@ -112,7 +130,7 @@ public sealed class AzureBlobStore : IBlobStore
         {
             return await Blob(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
-        catch (RequestFailedException e)
+        catch (Exception e) when (AzureErrors.IsStores(e, cancellationToken))
         {
             throw Failure(e, name);
         }
@@ -128,7 +146,7 @@ public sealed class AzureBlobStore : IBlobStore
             {
                 if (!await pages.MoveNextAsync().ConfigureAwait(false)) yield break;
             }
-            catch (RequestFailedException e)
+            catch (Exception e) when (AzureErrors.IsStores(e, cancellationToken))
             {
                 throw Failure(e, full);
             }
@@ -137,36 +155,44 @@ public sealed class AzureBlobStore : IBlobStore
         }
     }
 
-    /// <summary>Who wrote the blob that is there: true this attempt, false another, null when there is none.</summary>
-    internal async Task<bool?> IsOursAsync(BlockBlobClient blob, string name, string attempt, CancellationToken cancellationToken)
+    internal HandsOffException Failure(Exception e, string what) => AzureErrors.Of(e, Description, _container.Name, what);
+
+    /// <summary>
+    /// Writes under conditions until it is known who won. A refusal is believed only when what is there explains it; an unclear failure
+    /// is settled by looking.
+    /// </summary>
+    /// <param name="blob">Where.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="attempt">The id that the write puts into the blob's metadata.</param>
+    /// <param name="conditions">If-None-Match: * or If-Match.</param>
+    /// <param name="write">The write; may be called several times.</param>
+    /// <param name="cancellationToken">Stops it; the write may have happened then.</param>
+    /// <returns>True: the blob is ours. False: the conditions do not hold.</returns>
+    internal async Task<bool> WriteAsync(
+        BlockBlobClient blob, string name, string attempt, BlobRequestConditions conditions, Func<Task> write, CancellationToken cancellationToken)
     {
-        var found = await PropertiesAsync(blob, name, cancellationToken).ConfigureAwait(false);
-        return found is null ? null : found.Metadata.TryGetValue(AzureUpload.AttemptKey, out string? writer) && writer == attempt;
+        for (int left = Tries; ; left--)
+        {
+            try
+            {
+                await write().ConfigureAwait(false);
+                return true;
+            }
+            catch (Exception e) when (AzureErrors.IsStores(e, cancellationToken))
+            {
+                if (e is RequestFailedException { Status: 401 or 403 }) throw Failure(e, name);
+                var there = await PropertiesAsync(blob, name, cancellationToken).ConfigureAwait(false);
+                if (there is not null && there.Metadata.TryGetValue(AzureUpload.AttemptKey, out string? writer) && writer == attempt) return true;
+                bool refused = AzureErrors.IsRefused(e) || AzureErrors.IsMissing(e);
+                bool explained = conditions.IfMatch is { } tag ? there is null || there.ETag != tag : there is not null;
+                if (explained && (refused || AzureErrors.LostBlocks(e))) return false;
+                if (left <= 1 || !(refused || AzureErrors.IsGarbled(e))) throw Failure(e, name);
+                await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
-    internal HandsOffException Failure(Exception e, string what) => e switch
-    {
-        RequestFailedException { Status: 401 or 403 } r => new($"{Description}: {what}: access refused ({r.ErrorCode}); check the account, its key or the credential's role", HandsOffException.Failed, e),
-        RequestFailedException { Status: 404, ErrorCode: "ContainerNotFound" } => new($"{Description}: there is no container '{_container.Name}'", HandsOffException.Failed, e),
-        RequestFailedException { Status: 507 or 413 } r => new($"{Description}: {what}: no room left ({r.ErrorCode})", HandsOffException.Failed, e),
-        RequestFailedException { Status: > 0 } r => new($"{Description}: {what}: the store answered {r.Status} {r.ErrorCode}", HandsOffException.Failed, e),
-        _ => new($"{Description}: {what}: the store cannot be reached: {FirstLine(e)}", HandsOffException.Failed, e),
-    };
-
-    /// <summary>A conditional write was refused: another one came first, or our own whose answer was lost.</summary>
-    internal static bool IsRefused(RequestFailedException e) =>
-        e.Status == 412 || (e.Status == 409 && e.ErrorCode != "LeaseIdMissing") || (e.Status == 400 && e.ErrorCode == "InvalidBlockList");
-
-    private static bool IsMissing(RequestFailedException e) => e.Status == 404 && e.ErrorCode != "ContainerNotFound";
-
-    private static string FirstLine(Exception e)
-    {
-        string message = (e is AggregateException { InnerException: { } inner } ? inner : e).Message;
-        int end = message.AsSpan().IndexOfAny('\r', '\n');
-        return end < 0 ? message : message[..end];
-    }
-
-    private async Task<bool> PutAsync(string name, ReadOnlyMemory<byte> content, BlobRequestConditions conditions, CancellationToken cancellationToken)
+    private Task<bool> PutAsync(string name, ReadOnlyMemory<byte> content, BlobRequestConditions conditions, CancellationToken cancellationToken)
     {
         var blob = Blob(name);
         string attempt = AzureUpload.NewAttempt();
@@ -174,24 +200,13 @@ public sealed class AzureBlobStore : IBlobStore
         {
             Conditions = conditions,
             Metadata = new Dictionary<string, string> { [AzureUpload.AttemptKey] = attempt },
-            TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
+            TransferValidation = UploadCheck,
         };
-        try
+        return WriteAsync(blob, name, attempt, conditions, async () =>
         {
             using var body = BinaryData.FromBytes(content).ToStream();
             await blob.UploadAsync(body, options, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (RequestFailedException e) when (IsRefused(e) || IsMissing(e))
-        {
-            return await IsOursAsync(blob, name, attempt, cancellationToken).ConfigureAwait(false) ?? false;
-        }
-        catch (Exception e) when (e is RequestFailedException or AggregateException)
-        {
-            // No answer at all, or a failure after the write: look.
-            if (e is not RequestFailedException { Status: 401 or 403 } && await IsOursAsync(blob, name, attempt, cancellationToken).ConfigureAwait(false) == true) return true;
-            throw Failure(e, name);
-        }
+        }, cancellationToken);
     }
 
     private async Task<Azure.Storage.Blobs.Models.BlobProperties?> PropertiesAsync(BlockBlobClient blob, string name, CancellationToken cancellationToken)
@@ -204,7 +219,7 @@ public sealed class AzureBlobStore : IBlobStore
         {
             return null;
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException)
+        catch (Exception e) when (AzureErrors.IsStores(e, cancellationToken))
         {
             throw Failure(e, name);
         }

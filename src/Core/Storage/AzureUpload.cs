@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Azure;
-using Azure.Storage;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 
@@ -15,7 +14,7 @@ internal sealed class AzureUpload : BlobUpload
 {
     public const string AttemptKey = "handsoff_attempt";
 
-    private const int BlockLength = 4 << 20;
+    private const int BlockLength = 4 << 20, Tries = 5;
 
     private readonly AzureBlobStore _store;
     private readonly string _name;
@@ -45,18 +44,7 @@ internal sealed class AzureUpload : BlobUpload
             Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
             Metadata = new Dictionary<string, string> { [AttemptKey] = attempt },
         };
-        try
-        {
-            await _blob.CommitBlockListAsync(_blocks, options, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is RequestFailedException or AggregateException)
-        {
-            if (e is RequestFailedException { Status: 401 or 403 }) throw _store.Failure(e, _name);
-            bool? ours = await _store.IsOursAsync(_blob, _name, attempt, cancellationToken).ConfigureAwait(false);
-            if (ours is not null && (ours.Value || (e is RequestFailedException r && AzureBlobStore.IsRefused(r)))) return ours.Value;
-            throw _store.Failure(e, _name);
-        }
+        return await _store.WriteAsync(_blob, _name, attempt, options.Conditions, () => _blob.CommitBlockListAsync(_blocks, options, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Uncommitted blocks are invisible; the service discards them with the name's next commit or after a week.</summary>
@@ -72,15 +60,20 @@ internal sealed class AzureUpload : BlobUpload
         _attempt.TryWriteBytes(id);
         BinaryPrimitives.WriteInt32BigEndian(id[16..], _blocks.Count);
         string text = Convert.ToBase64String(id);
-        var options = new BlockBlobStageBlockOptions { TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 } };
-        try
+        var options = new BlockBlobStageBlockOptions { TransferValidation = _store.UploadCheck };
+        for (int left = Tries; ; left--)
         {
-            using var body = BinaryData.FromBytes(block).ToStream();
-            await _blob.StageBlockAsync(text, body, options, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is RequestFailedException or AggregateException)
-        {
-            throw _store.Failure(e, _name);
+            try
+            {
+                using var body = BinaryData.FromBytes(block).ToStream();
+                await _blob.StageBlockAsync(text, body, options, cancellationToken).ConfigureAwait(false);
+                break;
+            }
+            catch (Exception e) when (AzureErrors.IsStores(e, cancellationToken))
+            {
+                // The client itself repeats what may pass, but not a block that arrived with another checksum or met a passing conflict.
+                if (left <= 1 || !(AzureErrors.IsGarbled(e) || AzureErrors.IsRefused(e))) throw _store.Failure(e, _name);
+            }
         }
 
         _blocks.Add(text);

@@ -9,7 +9,20 @@ public static class BlobStores
     public const string ConnectionStringVariable = "AZURE_STORAGE_CONNECTION_STRING";
     public const string AccountVariable = "AZURE_STORAGE_ACCOUNT";
 
+    /// <summary>none, md5 (the default) or crc64: <see cref="TransferCheck"/>.</summary>
+    public const string TransferCheckVariable = "HANDSOFF__Storage__TransferCheck";
+
     private const string AzurePrefix = "az:";
+
+    private static TransferCheck? s_check;
+
+    /// <summary>The check of all Azure stores opened from now on; what the environment says unless set.</summary>
+    /// <exception cref="HandsOffException">The environment variable names none.</exception>
+    public static TransferCheck TransferCheck
+    {
+        get => s_check ?? (Environment.GetEnvironmentVariable(TransferCheckVariable) is { Length: > 0 } text ? ParseTransferCheck(text) : TransferCheck.Md5);
+        set => s_check = value;
+    }
 
     /// <summary>True when the name means Azure Blob storage.</summary>
     public static bool IsAzure(string uri) => uri.StartsWith(AzurePrefix, StringComparison.Ordinal);
@@ -22,7 +35,7 @@ public static class BlobStores
     {
         if (!IsAzure(uri)) return create ? LocalFolderStore.Create(uri) : LocalFolderStore.Open(uri);
         var (container, prefix) = ParseAzure(uri);
-        return await AzureBlobStore.OpenAsync(ServiceClient(uri).GetBlobContainerClient(container), prefix, create, cancellationToken).ConfigureAwait(false);
+        return await AzureBlobStore.OpenAsync(ServiceClient(uri).GetBlobContainerClient(container), prefix, create, cancellationToken, TransferCheck).ConfigureAwait(false);
     }
 
     /// <summary>Splits <c>az:CONTAINER[/PREFIX]</c>; the prefix has no slash at its end and may be empty.</summary>
@@ -38,6 +51,12 @@ public static class BlobStores
         if (prefix.Length > 0) BlobName.Check(prefix);
         return (container, prefix);
     }
+
+    /// <summary>Reads none, md5 or crc64.</summary>
+    public static TransferCheck ParseTransferCheck(string text) =>
+        Enum.TryParse<TransferCheck>(text, ignoreCase: true, out var check) && Enum.IsDefined(check) && !char.IsAsciiDigit(text[0])
+            ? check
+            : throw HandsOffException.Usage($"transfer check '{text}': should be none, md5 or crc64 ({TransferCheckVariable}, HandsOff:Storage:TransferCheck)");
 
     private static BlobServiceClient ServiceClient(string uri)
     {

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace HandsOff.Tests.Servers;
+
+/// <summary>The independent checker of dataset folders (../shared/tools/check_dataset.py), where it is on this machine.</summary>
+public static class DatasetChecker
+{
+    /// <summary>Fails with the checker's words unless it finds no fault; does nothing where the checker is absent.</summary>
+    /// <param name="folder">The dataset.</param>
+    /// <param name="samples">How many it should have.</param>
+    /// <param name="against">Another dataset that its shards should equal byte by byte.</param>
+    public static async Task RequireFaultlessAsync(string folder, long samples, string? against = null)
+    {
+        if (Repository.Shared("tools", "check_dataset.py") is not { } checker) return;
+        var start = new ProcessStartInfo("python3") { RedirectStandardOutput = true };
+        string[] arguments = [checker, folder, "--samples", samples.ToString(CultureInfo.InvariantCulture), .. against is null ? [] : new[] { "--against", against }];
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, output);
+        Assert.Contains(" 0 faults", output);
+    }
+}
