@@ -80,6 +80,7 @@ public static class CommandLineHost
         root.Add(RepairCommand.Create());
         root.Add(SampleCommand.Create());
         root.Add(PreviewCommand.Create());
+        root.Add(ExportCommand.Create());
         root.Add(EvaluateCommand.Create());
         return root;
     }

@@ -5,7 +5,6 @@ using HandsOff.Grains.Coordination;
 using HandsOff.Silo.Devices;
 using HandsOff.Silo.Hosting;
 using Microsoft.Extensions.Logging;
-using Spectre.Console;
 
 namespace HandsOff.Client.Generating;
 
@@ -45,7 +44,7 @@ internal sealed class LocalRun(RunOptions options, TimeProvider time)
             },
             cancellationToken))
         {
-            status = await View().ShowAsync(show => FollowAsync(cluster.Dataset(store), order, show, cancellationToken));
+            status = await ProgressViews.For(options.Json, time).ShowAsync(show => FollowAsync(cluster.Dataset(store), order, show, cancellationToken));
         }
 
         return Conclude(store, status, time.GetElapsedTime(started), resume);
@@ -75,13 +74,6 @@ internal sealed class LocalRun(RunOptions options, TimeProvider time)
         Shards = state.Plan.Count,
         ShardsCommitted = state.Plan.Count,
         ShardsFound = state.Plan.Count,
-    };
-
-    private IProgressView View() => options switch
-    {
-        { Json: true } => new SilentView(),
-        _ when Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi => new LinesView(time, Console.Out),
-        _ => new BarView(time),
     };
 
     private int Conclude(string store, DatasetStatus status, TimeSpan took, string resume)

@@ -43,6 +43,15 @@ public sealed class PngEncoder : IDisposable
         return End();
     }
 
+    /// <summary>Encodes height*width 8-bit values as gray, without a palette.</summary>
+    public ReadOnlySpan<byte> Gray(ReadOnlySpan<byte> values, int width, int height)
+    {
+        Check(values.Length, 1, width, height);
+        Begin(width, height, 8, PngColorType.Gray);
+        Data(values, width, height, 1, filtered: false, _level);
+        return End();
+    }
+
     /// <summary>Encodes height*width 16-bit values.</summary>
     public ReadOnlySpan<byte> Gray16(ReadOnlySpan<ushort> values, int width, int height)
     {

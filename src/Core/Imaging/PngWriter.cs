@@ -25,6 +25,13 @@ public static class PngWriter
         return encoder.Mask(ids, width, height, palette).ToArray();
     }
 
+    /// <summary>Encodes height*width 8-bit values as a gray image without a palette.</summary>
+    public static byte[] Gray(ReadOnlySpan<byte> values, int width, int height)
+    {
+        using var encoder = new PngEncoder(CompressionLevel.Optimal);
+        return encoder.Gray(values, width, height).ToArray();
+    }
+
     /// <summary>Encodes height*width values as a 16-bit gray image.</summary>
     public static byte[] Gray16(ReadOnlySpan<ushort> values, int width, int height)
     {

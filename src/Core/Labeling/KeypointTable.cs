@@ -37,15 +37,17 @@ internal static class KeypointTable
     /// <summary>The whole file, lines in ordinal order of the ids.</summary>
     public static string Write(IReadOnlyList<string> names, IEnumerable<KeyValuePair<string, float[]>> rows)
     {
-        var text = new StringBuilder(Header(names)).Append('\n');
-        foreach (var (id, values) in rows.OrderBy(row => row.Key, StringComparer.Ordinal))
-        {
-            text.Append(id);
-            for (int i = 0; i < values.Length; i++) text.Append(',').Append(values[i].ToString(i % 3 == 2 ? "0" : "0.###", CultureInfo.InvariantCulture));
-            text.Append('\n');
-        }
-
+        var text = new StringBuilder();
+        foreach (string line in Lines(names, rows.OrderBy(row => row.Key, StringComparer.Ordinal))) text.Append(line).Append('\n');
         return text.ToString();
+    }
+
+    /// <summary>The file's lines, rows in the order in which they come.</summary>
+    public static IEnumerable<string> Lines(IReadOnlyList<string> names, IEnumerable<KeyValuePair<string, float[]>> rows)
+    {
+        yield return Header(names);
+        foreach (var (id, values) in rows)
+            yield return string.Concat(values.Select((v, i) => "," + v.ToString(i % 3 == 2 ? "0" : "0.###", CultureInfo.InvariantCulture)).Prepend(id));
     }
 
     private static string Header(IReadOnlyList<string> names) => "id," + string.Join(',', names.Select(name => $"{name}_x,{name}_y,{name}_v"));
