@@ -155,6 +155,26 @@ public sealed class AzureBlobStore : IBlobStore
         }
     }
 
+    public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string full = _prefix + BlobName.CheckFolderPrefix(prefix);
+        var options = new GetBlobsByHierarchyOptions { Prefix = full, Delimiter = "/" };
+        await using var pages = _container.GetBlobsByHierarchyAsync(options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await pages.MoveNextAsync().ConfigureAwait(false)) yield break;
+            }
+            catch (Exception e) when (AzureErrors.IsStores(e, cancellationToken))
+            {
+                throw Failure(e, full);
+            }
+
+            if (pages.Current.IsPrefix) yield return pages.Current.Prefix[_prefix.Length..].TrimEnd('/');
+        }
+    }
+
     internal HandsOffException Failure(Exception e, string what) => AzureErrors.Of(e, Description, _container.Name, what);
 
     /// <summary>

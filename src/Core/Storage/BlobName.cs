@@ -30,5 +30,10 @@ internal static class BlobName
         return prefix;
     }
 
+    /// <summary>Like <see cref="Check"/> for a folder's prefix: empty, or ends in a slash.</summary>
+    public static string CheckFolderPrefix(string prefix) => prefix.Length == 0 || prefix.EndsWith('/')
+        ? CheckPrefix(prefix)
+        : throw Bad(prefix, "should end in a slash");
+
     private static HandsOffException Bad(string name, string why) => new($"blob name '{name}': {why}");
 }

@@ -58,6 +58,19 @@ public static class BlobStores
             ? check
             : throw HandsOffException.Usage($"transfer check '{text}': should be none, md5 or crc64 ({TransferCheckVariable}, HandsOff:Storage:TransferCheck)");
 
+    /// <summary>
+    /// What the part <paramref name="name"/> of the store <paramref name="root"/> is called: the same for every way to write
+    /// the root (a folder becomes its full path, slashes at the end go), so that it can be a key.
+    /// </summary>
+    /// <exception cref="HandsOffException">The root is no store's name, or the part would leave it.</exception>
+    public static string Combine(string root, string name)
+    {
+        BlobName.Check(name);
+        if (!IsAzure(root)) return Path.Combine(LocalFolderStore.FullPath(root), name);
+        var (container, prefix) = ParseAzure(root);
+        return prefix.Length == 0 ? $"{AzurePrefix}{container}/{name}" : $"{AzurePrefix}{container}/{prefix}/{name}";
+    }
+
     private static BlobServiceClient ServiceClient(string uri)
     {
         string? connection = Environment.GetEnvironmentVariable(ConnectionStringVariable), account = Environment.GetEnvironmentVariable(AccountVariable);

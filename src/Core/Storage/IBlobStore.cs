@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace HandsOff.Core.Storage;
 
 /// <summary>
@@ -35,4 +37,20 @@ public interface IBlobStore
 
     /// <summary>Names (relative to the store) and lengths of the blobs under a prefix, in ordinal name order.</summary>
     IAsyncEnumerable<BlobEntry> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The folders directly under a prefix (empty, or ending in '/'): their names relative to the store, without a slash at
+    /// their end, in ordinal order. What lies deeper is not named.
+    /// </summary>
+    async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        BlobName.CheckFolderPrefix(prefix);
+        string last = "";
+        await foreach (var blob in ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        {
+            int slash = blob.Name.IndexOf('/', prefix.Length);
+            if (slash < 0 || blob.Name.AsSpan(0, slash).SequenceEqual(last)) continue;
+            yield return last = blob.Name[..slash];
+        }
+    }
 }

@@ -179,6 +179,22 @@ public sealed class LocalFolderStore : IBlobStore
         foreach (var entry in found) yield return entry;
     }
 
+    public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        BlobName.CheckFolderPrefix(prefix);
+        await Task.CompletedTask.ConfigureAwait(false);
+        string folder = Path.Combine(_root, prefix);
+        if (!Directory.Exists(folder)) yield break;
+        // A folder that holds nothing is none: a blob store has no empty ones.
+        var found = new DirectoryInfo(folder).EnumerateDirectories()
+            .Where(d => d.Name != BlobName.TemporaryFolder && d.EnumerateFileSystemInfos().Any()).Select(d => prefix + d.Name);
+        foreach (string name in found.Order(StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return name;
+        }
+    }
+
     internal string PathOf(string name) => Path.Combine(_root, BlobName.Check(name));
 
     internal HandsOffException Failure(Exception e, string what) => StorageErrors.Of(e, _root, what);
@@ -251,9 +267,9 @@ public sealed class LocalFolderStore : IBlobStore
 
     private static string Tag(FileInfo file) => $"{file.Length:x}-{file.LastWriteTimeUtc.Ticks:x}";
 
-    private static string FullPath(string folder)
+    internal static string FullPath(string folder)
     {
         if (string.IsNullOrWhiteSpace(folder)) throw HandsOffException.Usage("the folder's name is empty");
-        return Path.GetFullPath(folder);
+        return Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
     }
 }

@@ -41,6 +41,12 @@ public sealed class PrefixStore : IBlobStore
             yield return entry with { Name = entry.Name[_prefix.Length..] };
     }
 
+    public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (string folder in _inner.ListFoldersAsync(_prefix + BlobName.CheckPrefix(prefix), cancellationToken).ConfigureAwait(false))
+            yield return folder[_prefix.Length..];
+    }
+
     private string Full(string name) => _prefix + BlobName.Check(name);
 
     private sealed class PrefixUpload(BlobUpload inner, string prefix) : BlobUpload

@@ -192,6 +192,19 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task Folders_are_named_without_what_lies_in_them()
+    {
+        var store = await StoreAsync();
+        foreach (string name in new[] { "p/b/1", "p/b/2", "p/a/deep/er", "p/file", "q/x", "pp/x", "p/gone/x" }) await store.CreateAsync(name, "x"u8.ToArray(), None);
+        await store.DeleteAsync("p/gone/x", None);
+        Assert.Equal(["p/a", "p/b"], await store.ListFoldersAsync("p/", None).ToArrayAsync(None));
+        Assert.Equal(["p", "pp", "q"], await store.ListFoldersAsync("", None).ToArrayAsync(None));
+        Assert.Equal(["a", "b"], await new PrefixStore(store, "p").ListFoldersAsync("", None).ToArrayAsync(None));
+        Assert.Empty(await store.ListFoldersAsync("none/", None).ToArrayAsync(None));
+        await Assert.ThrowsAsync<HandsOffException>(async () => await store.ListFoldersAsync("p", None).ToArrayAsync(None));
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_null_or_false()
     {
         var store = await StoreAsync();
