@@ -25,6 +25,9 @@ public static class GrainsHosting
         services.TryAddSingleton(new LedgerOptions());
         services.TryAddSingleton<IDatasetStorage, DatasetStorage>();
         services.TryAddSingleton<HandsOffMeter>();
+        services.TryAddSingleton<StoreMeter>();
+        services.TryAddSingleton<NodeGauges>();
+        services.TryAddSingleton<DatasetGauges>();
         services.TryAddSingleton<LocalNodes>();
         services.TryAddSingleton<ISampleService, SampleService>();
         services.AddOptions<SampleOptions>().ValidateDataAnnotations().ValidateOnStart();

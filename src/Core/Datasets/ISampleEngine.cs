@@ -25,6 +25,9 @@ public interface ISampleEngine : IDisposable
 
     KernelClass KernelClass { get; }
 
+    /// <summary>The share (0 to 1) of the last <see cref="Generate"/> that went into labels; 0 where that is not measured.</summary>
+    double LabelShare => 0;
+
     /// <summary>
     /// Generates and labels up to <see cref="MicroBatch"/> samples, in the keys' order. A sample's bits depend on the
     /// recipe and its own key alone: not on its neighbours nor on its place.

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using HandsOff.Core.Datasets.Encoding;
 using HandsOff.Core.Datasets.Production;
+using HandsOff.Core.Datasets.Timing;
 using HandsOff.Core.Storage;
 
 namespace HandsOff.Core.Datasets;
@@ -14,19 +15,23 @@ public sealed class ShardPipeline : IAsyncDisposable
 {
     private readonly IDeviceWorker _device;
     private readonly TimeProvider _time;
+    private readonly StageClock _clock;
     private readonly BatchFiller _filler;
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Channel<(ActiveShard Shard, RawSample Sample, bool Flagged)> _encode = Channel.CreateUnbounded<(ActiveShard, RawSample, bool)>();
     private readonly CancellationTokenSource _stop = new();
+    private int _active;
     private readonly Task[] _loops;
 
     public ShardPipeline(IDeviceWorker device, ShardPipelineOptions options, TimeProvider time)
     {
         _device = device;
         _time = time;
+        _clock = options.Clock ?? new StageClock(time);
+        _clock.EncodeThreads = Math.Max(1, options.EncodeThreads);
         int batch = device.Engine.MicroBatch;
         _filler = new BatchFiller(batch, batch * Math.Max(2, options.WindowBatches));
-        _loops = [Task.Run(GenerateLoopAsync), .. Enumerable.Range(0, Math.Max(1, options.EncodeThreads)).Select(_ => Task.Run(EncodeLoopAsync))];
+        _loops = [Task.Run(GenerateLoopAsync), .. Enumerable.Range(0, _clock.EncodeThreads).Select(_ => Task.Run(EncodeLoopAsync))];
     }
 
     /// <summary>
@@ -40,6 +45,24 @@ public sealed class ShardPipeline : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
         _device.Engine.Require(job.Request);
+        _clock.Active.Enter();
+        Interlocked.Increment(ref _active);
+        Wake();
+        try
+        {
+            return await MakeShardAsync(job, progress, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _active);
+            _clock.Active.Exit();
+            Wake();
+        }
+    }
+
+    private async Task<ShardResult> MakeShardAsync(ShardJob job, Action<int>? progress, CancellationToken cancellationToken)
+    {
+        var timeline = job.Timeline ?? new ShardTimeline(_time);
         var started = _time.GetUtcNow();
         long start = _time.GetTimestamp();
         if (await ShardCommit.ReadReceiptAsync(job.Store, job.Range, cancellationToken).ConfigureAwait(false) is { } earlier)
@@ -47,8 +70,8 @@ public sealed class ShardPipeline : IAsyncDisposable
         await DatasetState.ThrowIfCancelledAsync(job.Store, cancellationToken).ConfigureAwait(false);
 
         await using var upload = await job.Store.BeginUploadAsync(job.Range.Tar, cancellationToken).ConfigureAwait(false);
-        await using var tar = new HashingWriter(upload.Stream, _time, cancellationToken);
-        var shard = new ActiveShard(job.Request, job.Range);
+        await using var tar = new HashingWriter(upload.Stream, _time, timeline, _clock, cancellationToken);
+        var shard = new ActiveShard(job.Request, job.Range, timeline);
         var writer = new ShardWriter(shard.Format, job.Range, tar);
         _filler.Add(shard);
         Wake();
@@ -70,7 +93,7 @@ public sealed class ShardPipeline : IAsyncDisposable
             Started = started,
             Seconds = Math.Round(_time.GetElapsedTime(start).TotalSeconds, 3),
         };
-        var (outcome, there, violation) = await new ShardCommit(job, receipt, upload, parquet, index).RunAsync(cancellationToken).ConfigureAwait(false);
+        var (outcome, there, violation) = await CommitAsync(new ShardCommit(job, receipt, upload, parquet, index), timeline, committing, cancellationToken).ConfigureAwait(false);
         return new ShardResult
         {
             Outcome = outcome,
@@ -81,11 +104,12 @@ public sealed class ShardPipeline : IAsyncDisposable
             Seconds = _time.GetElapsedTime(start).TotalSeconds,
             Stages = new StageTimes
             {
-                Generate = shard.GenerateTicks / _time.TimestampFrequency,
+                Generate = timeline.Seconds(ShardStage.Generate),
+                Label = timeline.Seconds(ShardStage.Label),
                 GenerateWait = shard.GenerateWaitTicks / _time.TimestampFrequency,
-                Encode = shard.EncodeTicks / (double)_time.TimestampFrequency,
-                Write = tar.Ticks / (double)_time.TimestampFrequency,
-                Commit = _time.GetElapsedTime(committing).TotalSeconds,
+                Encode = timeline.Seconds(ShardStage.Encode),
+                Write = timeline.Seconds(ShardStage.Upload),
+                Commit = timeline.Seconds(ShardStage.Commit),
             },
         };
     }
@@ -103,6 +127,20 @@ public sealed class ShardPipeline : IAsyncDisposable
 
     private static ReceiptBlob Blob(string name, byte[] bytes) =>
         new(name, bytes.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
+
+    private async Task<(ShardOutcome Outcome, ShardReceipt? Receipt, string Violation)> CommitAsync(ShardCommit commit, ShardTimeline timeline, long start, CancellationToken cancellationToken)
+    {
+        _clock.Commit.Enter();
+        try
+        {
+            return await commit.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _clock.Commit.Exit();
+            timeline.Add(ShardStage.Commit, start, _time.GetTimestamp());
+        }
+    }
 
     /// <summary>Puts the shard's samples in order and into the tar, until all are there.</summary>
     private async Task CollectAsync(ActiveShard shard, ShardWriter writer, Action<int>? progress, CancellationToken cancellationToken)
@@ -154,10 +192,10 @@ public sealed class ShardPipeline : IAsyncDisposable
     /// <summary>Keeps two micro-batches with the device, so that it finds the next when it has done one.</summary>
     private async Task GenerateLoopAsync()
     {
-        (MicroBatch Batch, Task<(RawSample[] Samples, long Ticks)> Made)? flying = null;
+        (MicroBatch Batch, Task<(RawSample[] Samples, BatchTime Time)> Made)? flying = null;
         while (!_stop.IsCancellationRequested)
         {
-            (MicroBatch, Task<(RawSample[], long)>)? next = null;
+            (MicroBatch, Task<(RawSample[], BatchTime)>)? next = null;
             if (_filler.TryTake(flying is not null, out var waiting) is { } batch) next = (batch, MakeAsync(batch));
             if (flying is { } first) await DeliverAsync(first.Batch, first.Made).ConfigureAwait(false);
             else if (next is null) await PauseAsync(waiting).ConfigureAwait(false);
@@ -167,22 +205,23 @@ public sealed class ShardPipeline : IAsyncDisposable
         if (flying is { } last) await DeliverAsync(last.Batch, last.Made).ConfigureAwait(false);
     }
 
-    private Task<(RawSample[] Samples, long Ticks)> MakeAsync(MicroBatch batch) => _device.RunAsync(
+    private Task<(RawSample[] Samples, BatchTime Time)> MakeAsync(MicroBatch batch) => _device.RunAsync(
         engine =>
         {
             long start = _time.GetTimestamp();
             var samples = engine.Generate(batch.Keys, batch.Recipe);
             if (samples.Length != batch.Keys.Length) throw new InvalidOperationException($"the engine made {samples.Length} samples of {batch.Keys.Length} keys");
-            return (samples, _time.GetTimestamp() - start);
+            return (samples, new BatchTime(start, _time.GetTimestamp() - start, Math.Clamp(engine.LabelShare, 0, 1)));
         },
         _stop.Token);
 
-    private async Task DeliverAsync(MicroBatch batch, Task<(RawSample[] Samples, long Ticks)> made)
+    private async Task DeliverAsync(MicroBatch batch, Task<(RawSample[] Samples, BatchTime Time)> made)
     {
         try
         {
-            var (samples, ticks) = await made.ConfigureAwait(false);
-            _filler.Deliver(batch, samples, ticks, (shard, sample, flagged) =>
+            var (samples, time) = await made.ConfigureAwait(false);
+            _clock.Made(time, samples.Length);
+            _filler.Deliver(batch, samples, time, (shard, sample, flagged) =>
             {
                 if (!_encode.Writer.TryWrite((shard, sample, flagged))) _filler.Done(1, 1);
             });
@@ -197,6 +236,8 @@ public sealed class ShardPipeline : IAsyncDisposable
     private async Task PauseAsync(ActiveShard? waiting)
     {
         long start = _time.GetTimestamp();
+        bool blocked = Volatile.Read(ref _active) > 0; // with a shard in work, the device waits for what comes after it
+        if (blocked) _clock.Blocked.Enter();
         try
         {
             await _signal.Reader.ReadAsync(_stop.Token).ConfigureAwait(false);
@@ -204,6 +245,10 @@ public sealed class ShardPipeline : IAsyncDisposable
         catch (OperationCanceledException)
         {
             return;
+        }
+        finally
+        {
+            if (blocked) _clock.Blocked.Exit();
         }
 
         if (waiting is not null) waiting.GenerateWaitTicks += _time.GetTimestamp() - start;
@@ -219,8 +264,18 @@ public sealed class ShardPipeline : IAsyncDisposable
             {
                 if (!shard.Dead)
                 {
-                    var encoded = encoder.Encode(sample, flagged, shard.Format);
-                    shard.AddEncodeTicks(_time.GetTimestamp() - start);
+                    _clock.Encode.Enter();
+                    EncodedSample encoded;
+                    try
+                    {
+                        encoded = encoder.Encode(sample, flagged, shard.Format);
+                    }
+                    finally
+                    {
+                        _clock.Encode.Exit();
+                        shard.Timeline.Add(ShardStage.Encode, start, _time.GetTimestamp());
+                    }
+
                     if (shard.Encoded.Writer.TryWrite(encoded)) continue;
                     encoded.Return();
                 }

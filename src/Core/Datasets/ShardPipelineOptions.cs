@@ -1,3 +1,5 @@
+using HandsOff.Core.Datasets.Timing;
+
 namespace HandsOff.Core.Datasets;
 
 /// <summary>How a pipeline divides its work; no setting changes a bit of what comes out.</summary>
@@ -8,4 +10,7 @@ public sealed record ShardPipelineOptions
 
     /// <summary>Micro-batches between the device and the tar at most, over all shards in work: bounds the memory.</summary>
     public int WindowBatches { get; init; } = 6;
+
+    /// <summary>The clock of the device; null: one of the pipeline's own.</summary>
+    public StageClock? Clock { get; init; }
 }

@@ -6,8 +6,11 @@ namespace HandsOff.Core.Datasets;
 /// </summary>
 public sealed record StageTimes
 {
-    /// <summary>Generating and labeling on the device.</summary>
+    /// <summary>Generating on the device.</summary>
     public double Generate { get; init; }
+
+    /// <summary>Labeling on the device.</summary>
+    public double Label { get; init; }
 
     /// <summary>The device had samples to make and no room for them: what comes after was slower.</summary>
     public double GenerateWait { get; init; }
@@ -22,13 +25,16 @@ public sealed record StageTimes
 
     /// <summary>One word for what bounds the rate: device, encode, upload, or idle when nothing was made.</summary>
     public string Bottleneck =>
-        Generate + GenerateWait <= 0 ? "idle"
-        : GenerateWait < 0.2 * (Generate + GenerateWait) ? "device"
+        Device + GenerateWait <= 0 ? "idle"
+        : GenerateWait < 0.2 * (Device + GenerateWait) ? "device"
         : Encode > Write + Commit ? "encode" : "upload";
+
+    private double Device => Generate + Label;
 
     public static StageTimes operator +(StageTimes a, StageTimes b) => new()
     {
         Generate = a.Generate + b.Generate,
+        Label = a.Label + b.Label,
         GenerateWait = a.GenerateWait + b.GenerateWait,
         Encode = a.Encode + b.Encode,
         Write = a.Write + b.Write,

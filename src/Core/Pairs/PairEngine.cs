@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using HandsOff.Core.Datasets;
 using HandsOff.Core.Labeling;
@@ -17,12 +18,16 @@ public sealed class PairEngine : ISampleEngine
     /// <summary>Micro-batch on a CPU: the fastest there, and its activations stay small.</summary>
     public const int DefaultMicroBatch = 8;
 
+    // A GPU must be waited for to tell its stages apart: one call of so many is enough.
+    private const int CudaMeasuredEvery = 16;
+
     private readonly FastGenerator _generator;
     private readonly Labeler _labeler;
     private readonly Device _device;
     private readonly StyleGan2Config _config;
     private readonly float[] _z;
     private readonly float[][] _noise;
+    private int _calls;
 
     internal PairEngine(string name, string digest, StyleGan2.Generator generator, LabelerState labeler, Device device, int microBatch, ScalarType maps = ScalarType.Float32)
     {
@@ -54,6 +59,8 @@ public sealed class PairEngine : ISampleEngine
 
     public KernelClass KernelClass { get; }
 
+    public double LabelShare { get; private set; }
+
     /// <summary>
     /// Loads a pair onto a device. A micro-batch of 1 is refused: its kernels differ (docs/design/sampling.md). <paramref name="maps"/>
     /// is the type of the generator's large feature maps (see <see cref="FastGenerator"/>); it is part of the kernel class.
@@ -73,6 +80,8 @@ public sealed class PairEngine : ISampleEngine
         if ((recipe.Labels & ~_labeler.Config.Kinds) is var missing and not LabelKinds.None)
             throw HandsOffException.Usage($"pair {PairName} has no head for {missing}; it gives {_labeler.Config.Kinds}");
         int count = keys.Length;
+        bool cpu = _device.type == DeviceType.CPU, measured = cpu || _calls++ % CudaMeasuredEvery == 0;
+        long start = Stopwatch.GetTimestamp();
         Draw(keys, recipe);
 
         using var noGrad = no_grad();
@@ -85,10 +94,16 @@ public sealed class PairEngine : ISampleEngine
         var image = _generator.Synthesize(ws, recipe.Noise, noise, taps);
 
         // On the CPU the labeler runs sample by sample, so padding need not be labelled.
-        if (_device.type == DeviceType.CPU) taps = [.. taps.Select(t => t.narrow(0, 0, count))];
+        if (cpu) taps = [.. taps.Select(t => t.narrow(0, 0, count))];
+        if (measured && !cpu) cuda.synchronize(_device);
+        long labeling = Stopwatch.GetTimestamp();
         using var labels = _labeler.Label(taps);
+        if (measured && !cpu) cuda.synchronize(_device);
+        long labeled = Stopwatch.GetTimestamp();
         var rgb = image.narrow(0, 0, count).add(1).mul_(127.5).round_().clamp_(0, 255).to(ScalarType.Byte).permute(0, 2, 3, 1).cpu().contiguous();
-        return Collect(keys, recipe.Labels, rgb, labels);
+        var samples = Collect(keys, recipe.Labels, rgb, labels);
+        if (measured) LabelShare = (labeled - labeling) / (double)Math.Max(1, Stopwatch.GetTimestamp() - start);
+        return samples;
     }
 
     public void Dispose()

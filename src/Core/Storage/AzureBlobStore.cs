@@ -60,6 +60,7 @@ public sealed class AzureBlobStore : IBlobStore
     internal static BlobClientOptions ClientOptions()
     {
         var options = new BlobClientOptions();
+        options.AddPolicy(new StoreRetries(), HttpPipelinePosition.PerRetry);
         options.Retry.Mode = RetryMode.Exponential;
         options.Retry.MaxRetries = 6;
         options.Retry.Delay = TimeSpan.FromMilliseconds(400);

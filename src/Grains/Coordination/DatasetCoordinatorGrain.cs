@@ -16,6 +16,7 @@ internal sealed class DatasetCoordinatorGrain(
     IDatasetStorage storage,
     LedgerOptions options,
     HandsOffMeter meter,
+    DatasetGauges gauges,
     TimeProvider time,
     ILogger<DatasetCoordinatorGrain> log) : Grain, IDatasetCoordinatorGrain, IDisposable
 {
@@ -32,6 +33,7 @@ internal sealed class DatasetCoordinatorGrain(
     private string _message = "";
     private int _exitCode, _finalizations;
     private long _expiredTold;
+    private readonly DatasetTrace _trace = new();
 
     private string Key => this.GetPrimaryKeyString();
 
@@ -47,6 +49,8 @@ internal sealed class DatasetCoordinatorGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _work.Cancel();
+        _trace.End(null);
+        gauges.Forget(Key);
         return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
@@ -62,8 +66,18 @@ internal sealed class DatasetCoordinatorGrain(
     public Task<DatasetStatus> Status()
     {
         GoOnFromStorage();
-        var status = _run?.Status(_phase, _message, _exitCode) ?? new DatasetStatus { Dataset = Key, Phase = _phase, Message = _message, ExitCode = _exitCode };
-        return Task.FromResult(status);
+        return Task.FromResult(Figures());
+    }
+
+    private DatasetStatus Figures() =>
+        _run?.Status(_phase, _message, _exitCode) ?? new DatasetStatus { Dataset = Key, Phase = _phase, Message = _message, ExitCode = _exitCode };
+
+    /// <summary>Shows the figures to whoever watches.</summary>
+    private DatasetStatus Watched()
+    {
+        var figures = Figures();
+        gauges.Report(figures);
+        return figures;
     }
 
     public Task<DatasetStatus> Stop()
@@ -87,7 +101,7 @@ internal sealed class DatasetCoordinatorGrain(
             return Task.FromResult(new NodeOrders { Phase = _phase, AskAgainIn = TimeSpan.FromMilliseconds(100), LeaseTime = options.LeaseTime });
         }
 
-        var orders = _run.Exchange(report, _phase, lease: _phase == DatasetPhase.Running, time.GetUtcNow());
+        var orders = _run.Exchange(report, _phase, lease: _phase == DatasetPhase.Running, time.GetUtcNow()) with { Trace = _trace.Id };
         LookForTheEnd();
         return Task.FromResult(orders);
     }
@@ -104,6 +118,7 @@ internal sealed class DatasetCoordinatorGrain(
         _work = new CancellationTokenSource();
         (_phase, _message, _exitCode, _run, _opening) = (DatasetPhase.Opening, "", 0, null, null);
         (_finalizations, _expiredTold) = (0, 0);
+        _trace.Begin(Key);
         _ = OpenAsync(order, _work.Token);
     }
 
@@ -117,6 +132,7 @@ internal sealed class DatasetCoordinatorGrain(
             if (opening is null)
             {
                 (_phase, _message) = (DatasetPhase.Unknown, "there is no dataset");
+                _trace.End(null);
                 return;
             }
 
@@ -132,6 +148,7 @@ internal sealed class DatasetCoordinatorGrain(
 
             _phase = DatasetPhase.Running;
             Scheduler.Open(_share).Ignore();
+            Watched();
             LookForTheEnd();
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -218,6 +235,7 @@ internal sealed class DatasetCoordinatorGrain(
         (_phase, _message, _exitCode) = (phase, message, exitCode);
         _work.Cancel();
         Scheduler.Close(Key).Ignore();
+        _trace.End(Watched());
     }
 
     private Task Tick(CancellationToken cancellationToken)
@@ -228,6 +246,7 @@ internal sealed class DatasetCoordinatorGrain(
         meter.Expired(_run.Ledger.Expired - _expiredTold);
         _expiredTold = _run.Ledger.Expired;
         if (_phase == DatasetPhase.Running) Scheduler.Open(_share).Ignore();
+        Watched();
         LookForTheEnd();
         return Task.CompletedTask;
     }

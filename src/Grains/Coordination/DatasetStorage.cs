@@ -2,11 +2,12 @@ using System.Text;
 using HandsOff.Core;
 using HandsOff.Core.Datasets;
 using HandsOff.Core.Storage;
+using HandsOff.Grains.Diagnostics;
 
 namespace HandsOff.Grains.Coordination;
 
 /// <summary>Datasets in folders and Azure containers.</summary>
-internal sealed class DatasetStorage : IDatasetStorage
+internal sealed class DatasetStorage(StoreMeter meter) : IDatasetStorage
 {
     public async Task<DatasetOpening?> OpenAsync(string dataset, DatasetOrder? order, CancellationToken cancellationToken)
     {
@@ -14,13 +15,13 @@ internal sealed class DatasetStorage : IDatasetStorage
         if (order is null)
         {
             if (!BlobStores.IsAzure(dataset) && !Directory.Exists(dataset)) return null;
-            state = await DatasetState.FindAsync(await BlobStores.OpenAsync(dataset, create: false, cancellationToken), cancellationToken);
+            state = await DatasetState.FindAsync(await StoreAsync(dataset, create: false, cancellationToken), cancellationToken);
             if (state is null or { Samples: 0 } or { IsCancelled: true }) return null;
         }
         else
         {
             var request = DatasetRequest.FromJson(Encoding.UTF8.GetBytes(order.RequestJson), "order");
-            var store = await BlobStores.OpenAsync(dataset, create: true, cancellationToken);
+            var store = await StoreAsync(dataset, create: true, cancellationToken);
             state = await DatasetState.BeginAsync(store, request, order.Samples, shardSizeGiven: true, order.Extend, cancellationToken);
         }
 
@@ -31,9 +32,8 @@ internal sealed class DatasetStorage : IDatasetStorage
 
     public async Task<IReadOnlyList<FaultyShard>> FinalizeAsync(string dataset, DatasetOpening opening, CancellationToken cancellationToken)
     {
-        var store = await BlobStores.OpenAsync(dataset, create: false, cancellationToken);
-        string name = dataset.TrimEnd('/').Split('/', ':')[^1];
-        var result = await DatasetFinalizer.RunAsync(store, name.Length > 0 ? name : "dataset", progress: null, cancellationToken);
+        var store = await StoreAsync(dataset, create: false, cancellationToken);
+        var result = await DatasetFinalizer.RunAsync(store, DatasetLabel.Of(dataset), progress: null, cancellationToken);
         if (result.Damaged.FirstOrDefault(f => f.Shard is null) is { } whole) throw new HandsOffException($"{dataset}: {whole.What}");
         var plan = new ShardPlan(opening.Samples, opening.ShardSize);
         var faulty = new List<FaultyShard>([.. result.Missing.Select(s => new FaultyShard(s, "its receipt is gone"))]);
@@ -45,6 +45,9 @@ internal sealed class DatasetStorage : IDatasetStorage
 
         return faulty;
     }
+
+    private async Task<IBlobStore> StoreAsync(string dataset, bool create, CancellationToken cancellationToken) =>
+        meter.Measure(await BlobStores.OpenAsync(dataset, create, cancellationToken));
 
     /// <summary>Removes a shard that must be made again: its blobs first, so that a crash leaves the receipt, which the next reading back finds wanting.</summary>
     private static async Task RemoveAsync(IBlobStore store, ShardRange range, CancellationToken cancellationToken)

@@ -19,4 +19,7 @@ public sealed record NodeOrders
 
     /// <summary>How long leases last; a node reports at least three times as often.</summary>
     [Id(4)] public TimeSpan LeaseTime { get; init; }
+
+    /// <summary>W3C id of the dataset's span, for the shards' traces to link to; empty when nobody watches.</summary>
+    [Id(20)] public string Trace { get; init; } = "";
 }

@@ -13,7 +13,8 @@ internal sealed class StageTimesConverter : IConverter<StageTimes, StageTimesSur
         Encode = surrogate.Encode,
         Write = surrogate.Write,
         Commit = surrogate.Commit,
+        Label = surrogate.Label,
     };
 
-    public StageTimesSurrogate ConvertToSurrogate(in StageTimes value) => new(value.Generate, value.GenerateWait, value.Encode, value.Write, value.Commit);
+    public StageTimesSurrogate ConvertToSurrogate(in StageTimes value) => new(value.Generate, value.GenerateWait, value.Encode, value.Write, value.Commit, value.Label);
 }

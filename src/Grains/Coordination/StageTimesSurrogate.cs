@@ -7,4 +7,5 @@ internal readonly record struct StageTimesSurrogate(
     [property: Id(1)] double GenerateWait,
     [property: Id(2)] double Encode,
     [property: Id(3)] double Write,
-    [property: Id(4)] double Commit);
+    [property: Id(4)] double Commit,
+    [property: Id(5)] double Label);

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using HandsOff.Core.Datasets;
+using HandsOff.Core.Datasets.Timing;
 using HandsOff.Core.Storage;
 using HandsOff.Grains.Coordination;
+using HandsOff.Grains.Diagnostics;
 
 namespace HandsOff.Grains.Nodes;
 
@@ -10,10 +13,12 @@ namespace HandsOff.Grains.Nodes;
 /// Makes shards on a device: each pair is loaded once, on a thread of its own that alone touches the device, and feeds one
 /// pipeline that all its shards go through.
 /// </summary>
-public sealed class DeviceShardRunner(string device, IEngineFactory engines, TimeProvider time) : IShardRunner, ISampleRunner
+public sealed class DeviceShardRunner(string device, IEngineFactory engines, TimeProvider time, StoreMeter? meter = null) : IShardRunner, ISampleRunner
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<LoadedPair>>> _pairs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task<IBlobStore>> _stores = new(StringComparer.Ordinal);
+
+    public StageClock Clock { get; } = new(time);
 
     public IReadOnlyList<string> Pairs => [.. _pairs.Where(p => p.Value is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }).Select(p => p.Key).Order(StringComparer.Ordinal)];
 
@@ -23,7 +28,18 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
         var pair = await LoadAsync(request.Pair);
         var store = await OpenAsync(dataset);
         var range = new ShardRange(grant.Shard, grant.First, grant.Count, IsShort: grant.Count < request.ShardSize);
-        var result = await pair.Pipeline.RunAsync(new ShardJob(store, request, range, node), progress, cancellationToken);
+        var span = Activity.Current;
+        var timeline = new ShardTimeline(time);
+        ShardResult? result = null;
+        try
+        {
+            result = await pair.Pipeline.RunAsync(new ShardJob(store, request, range, node) { Timeline = timeline }, progress, cancellationToken);
+        }
+        finally
+        {
+            ShardTrace.Stages(span, timeline, result?.Receipt);
+        }
+
         if (result.Outcome == ShardOutcome.Violation) throw new DeterminismViolationException(result.Violation);
         var kernel = pair.Device.Engine.KernelClass;
         return new ShardDone
@@ -65,7 +81,7 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
 
     private async Task<LoadedPair> LoadAsync(PairReference pair)
     {
-        var loading = _pairs.GetOrAdd(pair.Digest, _ => new Lazy<Task<LoadedPair>>(() => LoadedPair.StartAsync(() => engines.Load(pair.Name, pair.Digest, device), device, time)));
+        var loading = _pairs.GetOrAdd(pair.Digest, _ => new Lazy<Task<LoadedPair>>(() => LoadedPair.StartAsync(() => engines.Load(pair.Name, pair.Digest, device), device, Clock, time)));
         try
         {
             return await loading.Value;
@@ -79,7 +95,7 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
 
     private async Task<IBlobStore> OpenAsync(string dataset)
     {
-        var opening = _stores.GetOrAdd(dataset, d => BlobStores.OpenAsync(d, create: false, CancellationToken.None));
+        var opening = _stores.GetOrAdd(dataset, OpenStoreAsync);
         try
         {
             return await opening;
@@ -89,5 +105,11 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
             _stores.TryRemove(new(dataset, opening));
             throw;
         }
+    }
+
+    private async Task<IBlobStore> OpenStoreAsync(string dataset)
+    {
+        var store = await BlobStores.OpenAsync(dataset, create: false, CancellationToken.None);
+        return meter?.Measure(store) ?? store;
     }
 }

@@ -1,3 +1,4 @@
+using HandsOff.Core.Datasets.Timing;
 using HandsOff.Grains.Coordination;
 
 namespace HandsOff.Grains.Nodes;
@@ -7,6 +8,9 @@ public interface IShardRunner : IAsyncDisposable
 {
     /// <summary>Digests of the pairs loaded so far.</summary>
     IReadOnlyList<string> Pairs { get; }
+
+    /// <summary>How much of the time its stages work; null where that is not known.</summary>
+    StageClock? Clock => null;
 
     /// <summary>
     /// Makes the shard and commits it. May run several times at once: the device is shared, encoding and upload overlap.

@@ -1,4 +1,5 @@
 using HandsOff.Core.Datasets;
+using HandsOff.Core.Datasets.Timing;
 
 namespace HandsOff.Grains.Nodes;
 
@@ -11,13 +12,13 @@ internal sealed class LoadedPair : IAsyncDisposable
 
     public ShardPipeline Pipeline { get; }
 
-    public static async Task<LoadedPair> StartAsync(Func<ISampleEngine> load, string device, TimeProvider time)
+    public static async Task<LoadedPair> StartAsync(Func<ISampleEngine> load, string device, StageClock clock, TimeProvider time)
     {
         var thread = await DeviceThread.StartAsync(load, device);
 
         // A CPU node generates many times slower than one thread encodes, and its siblings want the cores.
         bool cpu = device.StartsWith("cpu", StringComparison.Ordinal);
-        var options = cpu ? new ShardPipelineOptions { EncodeThreads = 1 } : new ShardPipelineOptions();
+        var options = cpu ? new ShardPipelineOptions { EncodeThreads = 1, Clock = clock } : new ShardPipelineOptions { Clock = clock };
         return new LoadedPair(thread, new ShardPipeline(thread, options, time));
     }
 

@@ -14,11 +14,17 @@ internal sealed class NodeHost(
     IGrainFactory grains,
     IOptions<NodeOptions> options,
     HandsOffMeter meter,
+    StoreMeter stores,
+    NodeGauges gauges,
     TimeProvider time,
     ILogger<NodeWorker> log) : IHostedService
 {
+    /// <summary>Made with the host, so that it is there when the first figures are read.</summary>
+    public NodeGauges Gauges => gauges;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        stores.Begin();
         foreach (string device in devices.Names)
         {
             var worker = new NodeWorker($"{silo.Name}/{device}", grains, devices.CreateRunner(device), options.Value, meter, time, log);

@@ -26,6 +26,9 @@ public sealed record NodeStatus
     /// <summary>The last error it met; empty when there was none.</summary>
     [Id(6)] public string LastError { get; init; } = "";
 
+    /// <summary>How much of the last half minute its stages worked and waited, and what bounds its rate.</summary>
+    [Id(7)] public StageShares Stages { get; init; } = StageShares.None;
+
     /// <summary>It can make single samples on demand.</summary>
     [Id(20)] public bool MakesSamples { get; init; }
 }

@@ -26,6 +26,7 @@ public sealed class NodeWorker : IAsyncDisposable
     private readonly SemaphoreSlim _signal = new(0);
     private readonly CancellationTokenSource _stop = new();
     private readonly FairShare _share = new();
+    private readonly StageWindow _stages = new();
     private readonly Dictionary<string, ShardWork> _works = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeOutbox> _outboxes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _requests = new(StringComparer.Ordinal);
@@ -43,6 +44,7 @@ public sealed class NodeWorker : IAsyncDisposable
     {
         (Node, _grains, _runner, _options, _meter, _time, _log) = (node, grains, runner, options, meter, time, log);
         _epoch = time.GetUtcNow().UtcTicks;
+        if (runner.Clock is { } clock) clock.BatchMade = (seconds, samples) => _meter.Batch(Node, seconds, samples);
     }
 
     /// <summary><c>silo/device</c>.</summary>
@@ -57,6 +59,7 @@ public sealed class NodeWorker : IAsyncDisposable
         ShardsDone = Interlocked.Read(ref _shardsDone),
         SamplesDone = Interlocked.Read(ref _samplesDone),
         LastError = _lastError,
+        Stages = _stages.Shares,
         MakesSamples = Samples is not null,
     };
 
@@ -64,7 +67,11 @@ public sealed class NodeWorker : IAsyncDisposable
     public ISampleRunner? Samples => _runner as ISampleRunner;
 
     /// <summary>Begins to ask for work.</summary>
-    public void Start() => _pump = Task.Run(() => PumpAsync(_stop.Token));
+    public void Start()
+    {
+        _meter.Begin(Node);
+        _pump = Task.Run(() => PumpAsync(_stop.Token));
+    }
 
     /// <summary>There may be work: asks now.</summary>
     public void Wake()
@@ -107,6 +114,7 @@ public sealed class NodeWorker : IAsyncDisposable
         while (!stop.IsCancellationRequested)
         {
             var pause = _works.Count > 0 ? _options.Heartbeat : _options.IdlePoll;
+            if (_runner.Clock is { } clock) _stages.Note(clock.Read());
             try
             {
                 Collect();
@@ -187,33 +195,37 @@ public sealed class NodeWorker : IAsyncDisposable
             }
 
             if (orders.LeaseTime > TimeSpan.Zero && orders.LeaseTime / 3 < soonest) soonest = orders.LeaseTime / 3;
-            foreach (var grant in orders.Grants) await BeginAsync(dataset, grant, coordinator, stop);
+            foreach (var grant in orders.Grants)
+            {
+                var work = new ShardWork(dataset, grant, stop) { Asked = now, Granted = _time.GetUtcNow(), DatasetTrace = orders.Trace };
+                if (!await BeginAsync(work, coordinator)) work.Dispose();
+            }
         }
 
         return soonest;
     }
 
-    private async Task BeginAsync(DatasetShare dataset, ShardGrant grant, IDatasetCoordinatorGrain coordinator, CancellationToken stop)
+    private async Task<bool> BeginAsync(ShardWork work, IDatasetCoordinatorGrain coordinator)
     {
-        if (!_requests.TryGetValue(dataset.Dataset, out string? request))
+        string dataset = work.Dataset.Dataset;
+        if (!_requests.TryGetValue(dataset, out string? request))
         {
             request = await coordinator.Request();
-            if (request is null) return; // stopped meanwhile: the lease runs out
-            _requests[dataset.Dataset] = request;
+            if (request is null) return false; // stopped meanwhile: the lease runs out
+            _requests[dataset] = request;
         }
 
-        var work = new ShardWork(dataset, grant, stop);
-        _works.Add(grant.LeaseId, work);
+        _works.Add(work.Grant.LeaseId, work);
         _ = Task.Run(() => MakeAsync(work, request), CancellationToken.None);
+        return true;
     }
 
     private async Task MakeAsync(ShardWork work, string request)
     {
         ShardDone? done = null;
         Exception? error = null;
-        using (var activity = HandsOffMeter.Activities.StartActivity("shard"))
+        using (var trace = ShardTrace.Begin(Node, work))
         {
-            activity?.SetTag("handsoff.dataset", work.Dataset.Dataset).SetTag("handsoff.shard", work.Grant.Shard).SetTag("handsoff.node", Node);
             try
             {
                 done = await _runner.RunAsync(work.Dataset.Dataset, request, work.Grant, Node, work.Progress, work.Token);
@@ -221,8 +233,9 @@ public sealed class NodeWorker : IAsyncDisposable
             catch (Exception e)
             {
                 error = e;
-                activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, e.Message);
             }
+
+            trace.End(done, error, work.Lost);
         }
 
         lock (_ended) _results.Add((work, done, error));
@@ -261,14 +274,14 @@ public sealed class NodeWorker : IAsyncDisposable
             else if (work.Lost || error is OperationCanceledException)
             {
                 outbox.Returned.Add(work.Grant.LeaseId);
-                _meter.NotCommitted(Node, "lost");
+                _meter.NotCommitted(Node, "lost", work.Held.Done);
             }
             else
             {
                 var failed = Failure(work, error!);
                 outbox.Failed.Add(failed);
                 _lastError = failed.Error;
-                _meter.NotCommitted(Node, "failed");
+                _meter.NotCommitted(Node, "failed", work.Held.Done);
                 if (error is DeterminismViolationException) _meter.Violation(Node);
                 _log.ShardFailed(Node, work.Dataset.Dataset, work.Grant.Shard, failed.Kind, error!);
             }

@@ -13,6 +13,15 @@ internal sealed class ShardWork(DatasetShare dataset, ShardGrant grant, Cancella
 
     public ShardGrant Grant => grant;
 
+    /// <summary>When the node asked for it.</summary>
+    public DateTimeOffset Asked { get; init; }
+
+    /// <summary>When it got it.</summary>
+    public DateTimeOffset Granted { get; init; }
+
+    /// <summary>W3C id of the dataset's span; empty when nobody watches.</summary>
+    public string DatasetTrace { get; init; } = "";
+
     /// <summary>Set when the coordinator says that the work is of no more use.</summary>
     public bool Lost { get; private set; }
 

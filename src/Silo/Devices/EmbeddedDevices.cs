@@ -1,11 +1,12 @@
+using HandsOff.Grains.Diagnostics;
 using HandsOff.Grains.Nodes;
 
 namespace HandsOff.Silo.Devices;
 
 /// <summary>The devices of an embedded silo.</summary>
-internal sealed class EmbeddedDevices(IReadOnlyList<string> devices, IEngineFactory engines, TimeProvider time) : INodeDevices
+internal sealed class EmbeddedDevices(IReadOnlyList<string> devices, IEngineFactory engines, StoreMeter meter, TimeProvider time) : INodeDevices
 {
     public IReadOnlyList<string> Names => devices;
 
-    public IShardRunner CreateRunner(string device) => new DeviceShardRunner(device, engines, time);
+    public IShardRunner CreateRunner(string device) => new DeviceShardRunner(device, engines, time, meter);
 }

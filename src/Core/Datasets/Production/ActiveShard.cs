@@ -1,15 +1,15 @@
 using System.Threading.Channels;
 using HandsOff.Core.Datasets.Encoding;
+using HandsOff.Core.Datasets.Timing;
 
 namespace HandsOff.Core.Datasets.Production;
 
 /// <summary>A shard in work: which of its samples are still to be made, and where finished ones go. Guarded by the filler's lock but for the channel and times.</summary>
 internal sealed class ActiveShard
 {
-    private long _encodeTicks;
-
-    public ActiveShard(DatasetRequest request, ShardRange range)
+    public ActiveShard(DatasetRequest request, ShardRange range, ShardTimeline timeline)
     {
+        Timeline = timeline;
         Format = new SampleFormat(request);
         Recipe = request.Recipe;
         Range = range;
@@ -17,6 +17,8 @@ internal sealed class ActiveShard
     }
 
     public SampleFormat Format { get; }
+
+    public ShardTimeline Timeline { get; }
 
     public SampleRecipe Recipe { get; }
 
@@ -40,14 +42,8 @@ internal sealed class ActiveShard
 
     public long Flagged { get; set; }
 
-    /// <summary>Device time in the clock's ticks.</summary>
-    public double GenerateTicks { get; set; }
-
+    /// <summary>The device waited for room with this shard's samples next, in the clock's ticks.</summary>
     public double GenerateWaitTicks { get; set; }
-
-    public long EncodeTicks => Interlocked.Read(ref _encodeTicks);
-
-    public void AddEncodeTicks(long ticks) => Interlocked.Add(ref _encodeTicks, ticks);
 
     public void Fail(Exception error) => Encoded.Writer.TryComplete(error);
 }

@@ -1,3 +1,5 @@
+using HandsOff.Core.Datasets.Timing;
+
 namespace HandsOff.Core.Datasets.Production;
 
 /// <summary>
@@ -65,7 +67,7 @@ internal sealed class BatchFiller(int microBatch, int window)
     /// Takes in what the engine made of a batch: each sample is accepted (true) to be encoded, or drawn again, or dropped. Calls
     /// <paramref name="accept"/> outside the lock.
     /// </summary>
-    public void Deliver(MicroBatch batch, RawSample[] samples, double ticks, Action<ActiveShard, RawSample, bool> accept)
+    public void Deliver(MicroBatch batch, RawSample[] samples, BatchTime time, Action<ActiveShard, RawSample, bool> accept)
     {
         for (int i = 0; i < batch.Keys.Length; i++)
         {
@@ -73,7 +75,8 @@ internal sealed class BatchFiller(int microBatch, int window)
             bool uncertain;
             lock (_lock)
             {
-                shard.GenerateTicks += ticks / batch.Keys.Length;
+                shard.Timeline.Add(ShardStage.Generate, time.Start, time.Middle, (time.Middle - time.Start) / (double)batch.Keys.Length);
+                if (time.LabelShare > 0) shard.Timeline.Add(ShardStage.Label, time.Middle, time.End, (time.End - time.Middle) / (double)batch.Keys.Length);
                 if (shard.Dead) { _open--; continue; }
                 uncertain = samples[i].Uncertainty > request.UncertaintyCut;
                 if (uncertain && key.Attempt + 1 < request.MaxAttempts)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using HandsOff.Core.Datasets.Timing;
 
 namespace HandsOff.Core.Datasets.Production;
 
@@ -16,23 +17,21 @@ internal sealed class HashingWriter : IAsyncDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly CancellationTokenSource _stop;
     private readonly TimeProvider _time;
+    private readonly ShardTimeline _timeline;
+    private readonly Occupancy _uploading;
     private readonly Task _pump;
     private byte[] _block = ArrayPool<byte>.Shared.Rent(BlockLength);
     private int _filled;
-    private long _ticks;
 
-    public HashingWriter(Stream target, TimeProvider time, CancellationToken cancellationToken)
+    public HashingWriter(Stream target, TimeProvider time, ShardTimeline timeline, StageClock clock, CancellationToken cancellationToken)
     {
-        _time = time;
+        (_time, _timeline, _uploading) = (time, timeline, clock.Upload);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _pump = Task.Run(() => PumpAsync(target, _stop.Token), CancellationToken.None);
     }
 
     /// <summary>Bytes written so far.</summary>
     public long Length { get; private set; }
-
-    /// <summary>Time spent hashing and writing, in the clock's ticks.</summary>
-    public long Ticks => Interlocked.Read(ref _ticks);
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -91,6 +90,7 @@ internal sealed class HashingWriter : IAsyncDisposable
             await foreach (var (block, length) in _blocks.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 long start = _time.GetTimestamp();
+                _uploading.Enter();
                 try
                 {
                     _hash.AppendData(block, 0, length);
@@ -99,7 +99,8 @@ internal sealed class HashingWriter : IAsyncDisposable
                 finally
                 {
                     ArrayPool<byte>.Shared.Return(block);
-                    Interlocked.Add(ref _ticks, _time.GetTimestamp() - start);
+                    _uploading.Exit();
+                    _timeline.Add(ShardStage.Upload, start, _time.GetTimestamp());
                 }
             }
         }
