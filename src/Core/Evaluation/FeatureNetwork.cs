@@ -1,11 +1,12 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace HandsOff.Core.Evaluation;
 
 /// <summary>
 /// The convolutional part of torchvision's SqueezeNet 1.1, AlexNet or VGG-16 with frozen ImageNet weights, giving the maps
-/// that LPIPS reads. Differentiable with respect to the image; the weights take no gradient.
+/// that LPIPS reads. Differentiable with respect to the image; the weights take no gradient unless they are to be trained.
 /// </summary>
 internal sealed class FeatureNetwork : IDisposable
 {
@@ -17,16 +18,24 @@ internal sealed class FeatureNetwork : IDisposable
     private readonly Tensor _shift, _scale;
 
     /// <summary>Takes copies of the tensors it needs out of <paramref name="source"/>; <paramref name="where"/> names it in errors.</summary>
-    public FeatureNetwork(IReadOnlyDictionary<string, Tensor> source, LpipsNet net, string where, Device? device = null)
+    public FeatureNetwork(IReadOnlyDictionary<string, Tensor> source, LpipsNet net, string where, Device? device = null, bool trained = false)
     {
         _steps = Steps(net);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var (name, shape) in Shapes(net)) _weights[name] = LpipsWeights.Take(source, name, shape, where).to(device ?? CPU, copy: true);
+        foreach (var (name, shape) in Shapes(net))
+        {
+            var weight = LpipsWeights.Take(source, name, shape, where).to(device ?? CPU, copy: true);
+            _weights[name] = trained ? new Parameter(weight) : weight;
+        }
+
         _shift = tensor(new[] { -.030f, -.088f, -.188f }, device: device).view(1, 3, 1, 1);
         _scale = tensor(new[] { .458f, .448f, .450f }, device: device).view(1, 3, 1, 1);
         foreach (var t in _weights.Values.Append(_shift).Append(_scale)) t.DetachFromDisposeScope();
     }
+
+    /// <summary>The weights by name, when they are to be trained; owned by this object.</summary>
+    public IEnumerable<(string Name, Parameter Value)> Trained => _weights.Where(w => w.Value is Parameter).Select(w => (w.Key, (Parameter)w.Value));
 
     /// <summary>Channels of each tap, shallowest first.</summary>
     public static IReadOnlyList<int> TapChannels(LpipsNet net) => [.. Steps(net).Where(s => s.Tap).Select(s => s.Channels)];

@@ -56,7 +56,7 @@ public static class LabelerEvaluation
         return Report(photographs.Count, schema, segmentation, keypoints, depth);
     }
 
-    private static EvaluationReport Report(int photographs, LabelSchema schema, SegmentationScore? segmentation, KeypointScore? keypoints, DepthScore? depth) => new()
+    internal static EvaluationReport Report(int photographs, LabelSchema schema, SegmentationScore? segmentation, KeypointScore? keypoints, DepthScore? depth) => new()
     {
         Photographs = photographs,
         MeanIou = Known(segmentation?.MeanIou),

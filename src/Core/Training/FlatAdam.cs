@@ -30,6 +30,9 @@ internal sealed class FlatAdam : IDisposable
     /// <summary>Learning rate; may change from step to step.</summary>
     public double Rate { get; set; }
 
+    /// <summary>Factor of the rate for a parameter, by its name; 1 for all when null.</summary>
+    public Func<string, double>? RateFactor { get; init; }
+
     /// <summary>Updates done.</summary>
     public long Steps { get; private set; }
 
@@ -91,10 +94,10 @@ internal sealed class FlatAdam : IDisposable
         var move = _square.sqrt().div_(Math.Sqrt(unbias2)).add_(_epsilon);
         move = _mean.div(move).mul_(-Rate / unbias1);
         long at = 0;
-        foreach (var (_, value) in _parameters)
+        foreach (var (name, value) in _parameters)
         {
             long n = value.NumberOfElements;
-            value.add_(move.narrow(0, at, n).view(value.shape));
+            value.add_(move.narrow(0, at, n).view(value.shape), RateFactor?.Invoke(name) ?? 1);
             at += n;
         }
     }

@@ -85,7 +85,7 @@ public static class LabelerTrainer
         })],
     };
 
-    private static LabelSchema Restrict(LabelSchema schema, LabelKinds kinds) => schema with
+    internal static LabelSchema Restrict(LabelSchema schema, LabelKinds kinds) => schema with
     {
         Classes = kinds.HasFlag(LabelKinds.Segmentation) ? schema.Classes : [],
         Keypoints = kinds.HasFlag(LabelKinds.Keypoints) ? schema.Keypoints : [],

@@ -1,0 +1,99 @@
+using HandsOff.Core.Evaluation;
+using HandsOff.Core.Evaluation.Downstream;
+using HandsOff.Core.Labeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HandsOff.Core.Tests.Evaluation.Downstream;
+
+public sealed class DenseTrainerTests : IDisposable
+{
+    private static readonly DenseTrainingOptions s_short = new() { Steps = 8, Batch = 4, EvaluateEvery = 4, Seed = 5 };
+    private readonly string _folder = Directory.CreateTempSubdirectory("downstream").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(DenseArchitecture.UNet)]
+    [InlineData(DenseArchitecture.DeepLab)]
+    public void A_network_learns_all_three_kinds_of_label_and_is_read_back_as_it_was(DenseArchitecture architecture)
+    {
+        using var train = ToyScenes.Set(24);
+        using var held = ToyScenes.Set(8, first: 24);
+        using var network = Network(architecture);
+        using var trainer = new DenseTrainer(network, train, null, held, new() { Steps = 80, Batch = 8, LearningRate = 8e-3, EvaluateEvery = 40, Augmentation = DenseAugmentation.None }, _folder);
+        var report = trainer.Run();
+
+        Assert.True(report.Validation.MeanIou > 0.8, $"mean IoU {report.Validation.MeanIou}");
+        // The box is 4 pixels wide: a tenth of it is less than a pixel, so the mean error tells more here than PCK.
+        Assert.True(report.Validation.NormalizedMeanError < 0.4, $"error {report.Validation.NormalizedMeanError}");
+        Assert.True(report.Validation.DepthRmse < 0.2, $"RMSE {report.Validation.DepthRmse}");
+        using var read = DenseNetwork.Load(Path.Combine(_folder, DenseTrainer.BestFile));
+        Assert.Equal(report.Validation.MeanIou, DenseEvaluation.Run(read, held).MeanIou);
+    }
+
+    [Fact]
+    public void A_stopped_training_goes_on_to_the_same_bits()
+    {
+        using var train = ToyScenes.Set(10);
+        using var photographs = ToyScenes.Set(4, first: 50);
+        using var held = ToyScenes.Set(4, first: 30);
+        using var whole = Network(DenseArchitecture.UNet);
+        using (var trainer = new DenseTrainer(whole, train, photographs, held, s_short)) trainer.Run();
+
+        using var stop = new CancellationTokenSource();
+        using (var network = Network(DenseArchitecture.UNet))
+        using (var trainer = new DenseTrainer(network, train, photographs, held, s_short, _folder))
+            Assert.Throws<OperationCanceledException>(() => trainer.Run(new Stop(stop), stop.Token));
+
+        using var again = Network(DenseArchitecture.UNet);
+        using (var trainer = new DenseTrainer(again, train, photographs, held, s_short, _folder))
+        {
+            Assert.Equal(4, trainer.Step);
+            var report = trainer.Run();
+            Assert.Equal(2, report.History.Count);
+        }
+
+        foreach (var (name, value) in whole.StateTensors()) Assert.True(value.eq(again.StateTensors()[name]).all().item<bool>(), name);
+        using (var other = Network(DenseArchitecture.UNet))
+        using (var trainer = new DenseTrainer(other, train, photographs, held, s_short with { LearningRate = 1e-3 }, _folder))
+            Assert.Equal(0, trainer.Step);
+    }
+
+    [Fact]
+    public void Sets_of_other_labels_are_refused()
+    {
+        using var train = ToyScenes.Set(4);
+        using var held = train.Only(LabelKinds.Segmentation);
+        using var network = Network(DenseArchitecture.UNet);
+        Assert.Throws<HandsOffException>(() => new DenseTrainer(network, train, null, held, s_short));
+    }
+
+    [Theory]
+    [InlineData(DenseArchitecture.UNet)]
+    [InlineData(DenseArchitecture.DeepLab)]
+    public void A_pretrained_backbone_is_fine_tuned_at_its_own_rate(DenseArchitecture architecture)
+    {
+        string weights = SharedData.Require("data", "lpips", LpipsWeights.FileName(LpipsNet.Squeeze));
+        using var train = ToyScenes.Set(8);
+        var config = new DenseNetworkConfig { Architecture = architecture, Pretrained = true, Channels = 8, Schema = ToyScenes.Schema };
+        using var frozen = new DenseNetwork(config, 1, weights);
+        var before = frozen.StateTensors().ToDictionary(t => t.Key, t => t.Value.clone());
+        using (var trainer = new DenseTrainer(frozen, train, null, train, s_short with { Steps = 1, PretrainedRate = 0 })) trainer.Run();
+        foreach (var (name, value) in frozen.StateTensors().Where(t => t.Key.EndsWith("weight", StringComparison.Ordinal)))
+            Assert.True(value.eq(before[name]).all().item<bool>() == frozen.IsPretrained(name), name);
+
+        using var tuned = new DenseNetwork(config, 1, weights);
+        using (var trainer = new DenseTrainer(tuned, train, null, train, s_short with { Steps = 2 })) trainer.Run();
+        Assert.False(tuned.StateTensors()["backbone.features.0.weight"].eq(before["backbone.features.0.weight"]).all().item<bool>());
+        foreach (var t in before.Values) t.Dispose();
+    }
+
+    private static DenseNetwork Network(DenseArchitecture architecture) =>
+        new(new DenseNetworkConfig { Architecture = architecture, Channels = 8, Schema = ToyScenes.Schema, KeypointSigma = 1 }, seed: 2);
+
+    private sealed class Stop(CancellationTokenSource source) : IProgress<DenseProgress>
+    {
+        public void Report(DenseProgress value) => source.Cancel();
+    }
+}
