@@ -11,9 +11,10 @@ try
     {
         "generator" => GeneratorBenchmark.Run(args[1..]),
         "labeler" => LabelerBenchmark.Run(args[1..]),
+        "labeler-training" => LabelerTrainingBenchmark.Run(args[1..]),
         "training" => TrainingBenchmark.Run(args[1..]),
         "pipeline" => PipelineBenchmark.Run(args[1..]),
-        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), training (--rounds, --threads) and pipeline (--pair, --samples, --rounds, --long, --only-long)"),
+        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), labeler-training (--steps, --threads), training (--rounds, --threads) and pipeline (--pair, --samples, --rounds, --long, --only-long)"),
     };
 }
 catch (HandsOffException e)
