@@ -19,7 +19,7 @@ public sealed class CoordinatorTests
         var end = await grid.UntilAsync("a", s => s.IsOver);
         Assert.Equal(DatasetPhase.Complete, end.Phase);
         Assert.Equal((95, 10, 10), (end.SamplesCommitted, end.ShardsCommitted, grid.Store.Manifests["a"]));
-        Assert.Equal("90+5", grid.Store.Receipts[("a", 9)]);
+        Assert.Equal("90+5", grid.Store.Receipts[("a", 9, 5)]);
         Assert.Equal(["cpu:0", "cpu:1"], grid.Work.Begun.Select(b => b.Node.Split('/')[1]).Distinct().Order());
 
         var again = await grid.Dataset("a").Start(new DatasetOrder("10", 95));

@@ -2,17 +2,18 @@ using HandsOff.Core;
 using HandsOff.Grains.Diagnostics;
 using HandsOff.Grains.Scheduling;
 using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
 using Orleans.Placement;
 
 namespace HandsOff.Grains.Coordination;
 
 /// <inheritdoc cref="IDatasetCoordinatorGrain"/>
 /// <remarks>
-/// Turns are short: whatever touches storage runs beside them and comes back with its result. What it knows beyond the
-/// pure <see cref="DatasetRun"/> is only the phase.
+/// Turns are short and may interleave: whatever touches storage runs beside them and comes back with its result. What it knows beyond the
+/// pure <see cref="DatasetRun"/> is the phase and the user's settings.
 /// </remarks>
-[Immovable]
-internal sealed class DatasetCoordinatorGrain(
+[Immovable, Reentrant]
+internal sealed partial class DatasetCoordinatorGrain(
     IDatasetStorage storage,
     LedgerOptions options,
     HandsOffMeter meter,
@@ -25,12 +26,15 @@ internal sealed class DatasetCoordinatorGrain(
     // A shard that is lost again each time it was made means a store that cannot be trusted, not bad luck.
     private const int MostFinalizations = 3;
 
+    private readonly CancellationTokenSource _life = new();
+    private readonly StoreWork _main = new(time);
     private CancellationTokenSource _work = new();
     private DatasetPhase _phase = DatasetPhase.Unknown;
     private DatasetOpening? _opening;
     private DatasetRun? _run;
-    private DatasetShare _share = new("");
-    private string _message = "";
+    private readonly List<NodeReport> _early = [];
+    private Task _opened = Task.CompletedTask;
+    private string _message = "", _refused = "";
     private int _exitCode, _finalizations;
     private long _expiredTold;
     private readonly DatasetTrace _trace = new();
@@ -39,9 +43,10 @@ internal sealed class DatasetCoordinatorGrain(
 
     private IClusterSchedulerGrain Scheduler => GrainFactory.GetGrain<IClusterSchedulerGrain>(0);
 
+    private DatasetShare Share => new(Key, _settings.Weight, _settings.Priority);
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _share = new DatasetShare(Key);
         this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(s_tick, s_tick) { Interleave = true });
         return base.OnActivateAsync(cancellationToken);
     }
@@ -49,18 +54,16 @@ internal sealed class DatasetCoordinatorGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _work.Cancel();
+        _life.Cancel();
         _trace.End(null);
         gauges.Forget(Key);
         return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
-    public void Dispose() => _work.Dispose();
-
-    public Task<DatasetStatus> Start(DatasetOrder order)
+    public void Dispose()
     {
-        _share = _share with { Weight = order.Weight, Priority = order.Priority };
-        Begin(order);
-        return Status();
+        _work.Dispose();
+        _life.Dispose();
     }
 
     public Task<DatasetStatus> Status()
@@ -69,8 +72,13 @@ internal sealed class DatasetCoordinatorGrain(
         return Task.FromResult(Figures());
     }
 
-    private DatasetStatus Figures() =>
-        _run?.Status(_phase, _message, _exitCode) ?? new DatasetStatus { Dataset = Key, Phase = _phase, Message = _message, ExitCode = _exitCode };
+    private DatasetStatus Figures()
+    {
+        var status = _run?.Status(_phase) ?? new DatasetStatus { Dataset = Key, Phase = _phase };
+        string message = _message.Length > 0 ? _message : _main.Waiting.Length > 0 ? _main.Waiting : _side.Waiting;
+        if (message.Length == 0 && _phase == DatasetPhase.Running) message = _run!.Waiting;
+        return status with { Message = message, ExitCode = _exitCode, Refused = _refused, Weight = _settings.Weight, Priority = _settings.Priority };
+    }
 
     /// <summary>Shows the figures to whoever watches.</summary>
     private DatasetStatus Watched()
@@ -78,12 +86,6 @@ internal sealed class DatasetCoordinatorGrain(
         var figures = Figures();
         gauges.Report(figures);
         return figures;
-    }
-
-    public Task<DatasetStatus> Stop()
-    {
-        if (_phase is DatasetPhase.Opening or DatasetPhase.Running or DatasetPhase.Finalizing) End(DatasetPhase.Stopped, "");
-        return Status();
     }
 
     public Task<string?> Request()
@@ -95,15 +97,32 @@ internal sealed class DatasetCoordinatorGrain(
     public Task<NodeOrders> Exchange(NodeReport report)
     {
         GoOnFromStorage();
-        if (_run is null)
+        NodeOrders orders;
+        if (_run is not null)
         {
-            // Opening: the node keeps working and asks again; it will be adopted.
-            return Task.FromResult(new NodeOrders { Phase = _phase, AskAgainIn = TimeSpan.FromMilliseconds(100), LeaseTime = options.LeaseTime });
+            orders = _run.Exchange(report, _phase, time.GetUtcNow()) with { Trace = _trace.Id };
+        }
+        else
+        {
+            // Opening: the node keeps working and asks again; it will be adopted. Nothing to open: its work is of no use.
+            if (_phase == DatasetPhase.Opening && !report.Done.IsEmpty) _early.Add(report);
+            orders = new NodeOrders
+            {
+                Phase = _phase,
+                Lost = _phase == DatasetPhase.Opening ? [] : [.. report.Held.Select(h => h.LeaseId)],
+                AskAgainIn = TimeSpan.FromMilliseconds(100),
+                LeaseTime = options.LeaseTime,
+            };
         }
 
-        var orders = _run.Exchange(report, _phase, lease: _phase == DatasetPhase.Running, time.GetUtcNow()) with { Trace = _trace.Id };
         LookForTheEnd();
         return Task.FromResult(orders);
+    }
+
+    public Task Forget(string silo)
+    {
+        _run?.Forget(silo, time.GetUtcNow());
+        return Task.CompletedTask;
     }
 
     /// <summary>A new activation that is not told to start goes on from what is on storage.</summary>
@@ -118,16 +137,16 @@ internal sealed class DatasetCoordinatorGrain(
         _work = new CancellationTokenSource();
         (_phase, _message, _exitCode, _run, _opening) = (DatasetPhase.Opening, "", 0, null, null);
         (_finalizations, _expiredTold) = (0, 0);
+        _early.Clear();
         _trace.Begin(Key);
-        _ = OpenAsync(order, _work.Token);
+        _opened = OpenAsync(order, _work.Token);
     }
 
     private async Task OpenAsync(DatasetOrder? order, CancellationToken cancel)
     {
-        string key = Key;
         try
         {
-            var opening = await Task.Run(() => storage.OpenAsync(key, order, cancel), cancel);
+            var opening = await LookAsync(order, cancel);
             if (cancel.IsCancellationRequested) return;
             if (opening is null)
             {
@@ -138,17 +157,14 @@ internal sealed class DatasetCoordinatorGrain(
 
             var now = time.GetUtcNow();
             _opening = opening;
-            _run = new DatasetRun(key, opening.Samples, opening.ShardSize, opening.Committed, options, now.UtcTicks.ToString("x"));
-            log.Opened(key, _run.Ledger.Committed, _run.Ledger.Total);
-            if (opening.Complete && _run.Ledger.IsComplete)
-            {
-                End(DatasetPhase.Complete, "");
-                return;
-            }
-
-            _phase = DatasetPhase.Running;
-            Scheduler.Open(_share).Ignore();
-            Watched();
+            _run = new DatasetRun(Key, opening.Samples, opening.ShardSize, opening.Committed, options, now.UtcTicks.ToString("x"));
+            log.Opened(Key, _run.Ledger.Committed, _run.Ledger.Total);
+            TakeSettings(opening.Settings, order);
+            if (opening.Complete && _run.Ledger.IsComplete) End(DatasetPhase.Complete, "");
+            else if (opening.Cancelled) End(DatasetPhase.Cancelled, "");
+            else GoOn();
+            foreach (var report in _early) _run.Hear(report, now);
+            _early.Clear();
             LookForTheEnd();
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -159,6 +175,31 @@ internal sealed class DatasetCoordinatorGrain(
         {
             // Stopped, or begun anew.
         }
+    }
+
+    /// <summary>Opens it on storage. A wrong order leaves a dataset that is there as it was.</summary>
+    private async Task<DatasetOpening?> LookAsync(DatasetOrder? order, CancellationToken cancel)
+    {
+        string key = Key;
+        try
+        {
+            return await _main.RunAsync(ct => storage.OpenAsync(key, order, ct), cancel);
+        }
+        catch (HandsOffException e) when (order is not null && !cancel.IsCancellationRequested)
+        {
+            if (await _main.RunAsync(ct => storage.OpenAsync(key, null, ct), cancel) is not { } there) throw;
+            _refused = e.Message;
+            return there;
+        }
+    }
+
+    /// <summary>Running, or paused when the user said so.</summary>
+    private void GoOn()
+    {
+        _phase = _settings.Paused ? DatasetPhase.Paused : DatasetPhase.Running;
+        if (_phase == DatasetPhase.Running) Scheduler.Open(Share).Ignore();
+        else Scheduler.Close(Key).Ignore();
+        Watched();
     }
 
     private void LookForTheEnd()
@@ -177,9 +218,7 @@ internal sealed class DatasetCoordinatorGrain(
         }
         else if (_run.Ledger.IsSettled)
         {
-            var poison = _run.Ledger.Poison;
-            string others = poison.Count > 1 ? $" ({poison.Count - 1} more shards failed)" : "";
-            End(DatasetPhase.Failed, $"shard {poison[0].Shard} could not be made: {poison[0].Error}{others}; all other shards are committed, run it again to try once more", HandsOffException.Failed);
+            End(DatasetPhase.Failed, _run.Incomplete(), HandsOffException.Failed);
             log.Failed(Key, _message);
         }
     }
@@ -189,7 +228,7 @@ internal sealed class DatasetCoordinatorGrain(
         string key = Key;
         try
         {
-            var faulty = await Task.Run(() => storage.FinalizeAsync(key, opening, cancel), cancel);
+            var faulty = await _main.RunAsync(ct => storage.FinalizeAsync(key, opening, ct), cancel);
             if (cancel.IsCancellationRequested) return;
             if (faulty.Count == 0)
             {
@@ -210,8 +249,7 @@ internal sealed class DatasetCoordinatorGrain(
                 return;
             }
 
-            _phase = DatasetPhase.Running;
-            Scheduler.Open(_share).Ignore();
+            GoOn();
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
@@ -240,12 +278,12 @@ internal sealed class DatasetCoordinatorGrain(
 
     private Task Tick(CancellationToken cancellationToken)
     {
-        if (_run is null || _phase is not (DatasetPhase.Running or DatasetPhase.Finalizing)) return Task.CompletedTask;
+        if (_run is null || _phase is not (DatasetPhase.Running or DatasetPhase.Finalizing or DatasetPhase.Paused)) return Task.CompletedTask;
         DelayDeactivation(TimeSpan.FromMinutes(5)); // at work: not idle, whoever calls or not
         _run.Ledger.Expire(time.GetUtcNow());
         meter.Expired(_run.Ledger.Expired - _expiredTold);
         _expiredTold = _run.Ledger.Expired;
-        if (_phase == DatasetPhase.Running) Scheduler.Open(_share).Ignore();
+        if (_phase == DatasetPhase.Running) Scheduler.Open(Share).Ignore();
         Watched();
         LookForTheEnd();
         return Task.CompletedTask;

@@ -23,4 +23,10 @@ public enum DatasetPhase
 
     /// <summary>Stopped by an error; what is committed stays.</summary>
     Failed,
+
+    /// <summary>No shard is begun until it is resumed; what was in hand is finished.</summary>
+    Paused,
+
+    /// <summary>Given up for good by the user; a mark on storage says so. What is committed stays.</summary>
+    Cancelled,
 }

@@ -22,6 +22,7 @@ public sealed class DatasetRun
     private long _samplesCommitted, _rejected, _flagged, _bytes, _duplicates;
     private StageTimes _stages = new();
     private string _kernelClass = "";
+    private readonly StoreTrouble _store;
 
     /// <param name="dataset">The dataset's store.</param>
     /// <param name="samples">Samples asked for.</param>
@@ -33,6 +34,7 @@ public sealed class DatasetRun
     {
         (_dataset, _samples, _shardSize, _options) = (dataset, samples, shardSize, options);
         Ledger = new ShardLedger(checked((int)((samples + shardSize - 1) / shardSize)), committed, options, life);
+        _store = new StoreTrouble(options);
         _found = Ledger.Committed;
         _samplesFound = _samplesCommitted = committed.Where(s => s < Ledger.Total).Sum(s => (long)CountOf(s));
     }
@@ -42,29 +44,19 @@ public sealed class DatasetRun
     /// <summary>An error that stops the dataset as a whole; null while there is none.</summary>
     public string? Halted { get; private set; }
 
-    /// <summary>Takes in a node's report and answers it. <paramref name="lease"/>: whether new shards may be given.</summary>
-    public NodeOrders Exchange(NodeReport report, DatasetPhase phase, bool lease, DateTimeOffset now)
-    {
-        foreach (var done in report.Done) Completed(done, now);
-        foreach (var failed in report.Failed)
-        {
-            if (failed.Kind == FailureKind.Dataset)
-            {
-                Halted ??= failed.Error;
-                Ledger.Release(failed.LeaseId, now);
-            }
-            else
-            {
-                Ledger.Fail(failed.LeaseId, failed.Kind, failed.Error, now);
-            }
-        }
+    /// <summary>What it waits for, in words; empty when it goes on.</summary>
+    public string Waiting => _store.Message;
 
-        foreach (string id in report.Returned) Ledger.Release(id, now);
-        lease &= Halted is null;
+    /// <summary>Takes in a node's report and answers it: grants while Running, keeps the work in hand while Running or Paused, ends it otherwise.</summary>
+    public NodeOrders Exchange(NodeReport report, DatasetPhase phase, DateTimeOffset now)
+    {
+        Hear(report, now);
+        bool keep = phase is DatasetPhase.Running or DatasetPhase.Paused && Halted is null;
+        bool grant = phase is DatasetPhase.Running && Halted is null && !_store.Holds(now);
         var lost = ImmutableArray.CreateBuilder<string>();
         foreach (var held in report.Held)
         {
-            bool kept = lease
+            bool kept = keep && held.Count == CountOf(held.Shard)
                 && Ledger.Renew(held.LeaseId, held.Shard, report.Node, report.Epoch, held.Done / (double)CountOf(held.Shard), now) != RenewResult.Lost;
             if (kept) continue;
             Ledger.Release(held.LeaseId, now);
@@ -72,7 +64,7 @@ public sealed class DatasetRun
         }
 
         var grants = ImmutableArray.CreateBuilder<ShardGrant>();
-        for (int i = 0; lease && i < report.Want && Ledger.Take(report.Node, report.Epoch, now) is { } given; i++)
+        for (int i = 0; grant && i < report.Want && Ledger.Take(report.Node, report.Epoch, now) is { } given; i++)
             grants.Add(new ShardGrant(given.Id, given.Shard, (long)given.Shard * _shardSize, CountOf(given.Shard)));
         return new NodeOrders
         {
@@ -84,6 +76,17 @@ public sealed class DatasetRun
         };
     }
 
+    /// <summary>Takes in what a report says was finished, failed or given back.</summary>
+    public void Hear(NodeReport report, DateTimeOffset now)
+    {
+        foreach (var done in report.Done) Completed(done, now);
+        foreach (var failed in report.Failed) Failed(failed, now);
+        foreach (string id in report.Returned) Ledger.Release(id, now);
+    }
+
+    /// <summary>A silo is gone for certain: its nodes' leases end.</summary>
+    public void Forget(string silo, DateTimeOffset now) => Ledger.Forget(node => node.StartsWith(silo + "/", StringComparison.Ordinal), now);
+
     /// <summary>The shard's blobs turned out lost or damaged: it is made again.</summary>
     public void Reopen(int shard, DateTimeOffset now)
     {
@@ -92,13 +95,19 @@ public sealed class DatasetRun
         _samplesCommitted -= CountOf(shard);
     }
 
+    /// <summary>Why it ends without being complete, in one line.</summary>
+    public string Incomplete()
+    {
+        var poison = Ledger.Poison;
+        string others = poison.Count > 1 ? $" ({poison.Count - 1} more shards failed)" : "";
+        return $"shard {poison[0].Shard} could not be made: {poison[0].Error}{others}; all other shards are committed, run it again to try once more";
+    }
+
     /// <summary>The figures now.</summary>
-    public DatasetStatus Status(DatasetPhase phase, string message, int exitCode) => new()
+    public DatasetStatus Status(DatasetPhase phase) => new()
     {
         Dataset = _dataset,
         Phase = phase,
-        Message = message,
-        ExitCode = exitCode,
         Samples = _samples,
         SamplesCommitted = _samplesCommitted,
         SamplesInFlight = Ledger.Leases.GroupBy(l => l.Shard).Sum(g => (long)(g.Max(l => l.Progress) * CountOf(g.Key))),
@@ -119,8 +128,32 @@ public sealed class DatasetRun
         KernelClass = _kernelClass,
     };
 
+    private void Failed(ShardFailed failed, DateTimeOffset now)
+    {
+        switch (failed.Kind)
+        {
+            case FailureKind.Dataset:
+                Halted ??= failed.Error;
+                Ledger.Release(failed.LeaseId, now);
+                break;
+            case FailureKind.Outage when _store.Concerns(failed.Shard, failed.Error, Ledger.Committed, now):
+                Ledger.Release(failed.LeaseId, now);
+                break;
+            default:
+                Ledger.Fail(failed.LeaseId, failed.Kind, failed.Error, now);
+                break;
+        }
+    }
+
     private void Completed(ShardDone done, DateTimeOffset now)
     {
+        if (done.Count != CountOf(done.Shard))
+        {
+            Ledger.Release(done.LeaseId, now); // the short last shard of a smaller count: its full successor is still to be made
+            return;
+        }
+
+        _store.Answered();
         if (!Ledger.Complete(done.Shard, done.LeaseId, now)) return; // a backup's loser, or the report's second hearing
         _samplesCommitted += CountOf(done.Shard);
         _rejected += done.Rejected;
@@ -135,6 +168,7 @@ public sealed class DatasetRun
 
     private TimeSpan AskAgainIn(DateTimeOffset now)
     {
+        if (_store.Until is { } until && until - now > s_soonest) return until - now < s_latest ? until - now : s_latest;
         if (Ledger.NextEvent() is not { } next) return s_latest;
         var wait = next - now;
         return wait < s_soonest ? s_soonest : wait > s_latest ? s_latest : wait;

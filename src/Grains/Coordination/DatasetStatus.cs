@@ -69,6 +69,18 @@ public sealed record DatasetStatus
     /// <summary>The kernel class of the shards made so far, in words; empty before the first.</summary>
     [Id(21)] public string KernelClass { get; init; } = "";
 
-    /// <summary>Neither running nor about to.</summary>
-    public bool IsOver => Phase is DatasetPhase.Complete or DatasetPhase.Stopped or DatasetPhase.Failed;
+    /// <summary>Why the last command was not followed (exit code 2); empty when it was. The rest is the dataset as it is.</summary>
+    [Id(22)] public string Refused { get; init; } = "";
+
+    /// <summary>Its part of the nodes' time beside others of its priority.</summary>
+    [Id(23)] public double Weight { get; init; } = 1;
+
+    /// <summary>Higher ones are served first.</summary>
+    [Id(24)] public int Priority { get; init; }
+
+    /// <summary>Nodes that get nothing for a while, because they failed or fell silent again and again.</summary>
+    [Id(25)] public ImmutableArray<string> Quarantined { get; init; } = [];
+
+    /// <summary>Neither running nor about to, nor paused.</summary>
+    public bool IsOver => Phase is DatasetPhase.Complete or DatasetPhase.Stopped or DatasetPhase.Failed or DatasetPhase.Cancelled;
 }

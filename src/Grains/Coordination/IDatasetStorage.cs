@@ -11,6 +11,12 @@ public interface IDatasetStorage
     /// <exception cref="Core.HandsOffException">The order is wrong, or does not fit what is on storage.</exception>
     Task<DatasetOpening?> OpenAsync(string dataset, DatasetOrder? order, CancellationToken cancellationToken);
 
+    /// <summary>Keeps weight, priority and pause where a restart of all silos finds them; nothing for a dataset outside the cluster's store.</summary>
+    Task SaveAsync(string dataset, DatasetSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>Writes the create-only tombstone, unless the dataset is complete. May be called again.</summary>
+    Task<CancelOutcome> CancelAsync(string dataset, CancellationToken cancellationToken);
+
     /// <summary>Reads every shard back and writes the manifest, or names the shards that must be made again first.</summary>
     Task<IReadOnlyList<FaultyShard>> FinalizeAsync(string dataset, DatasetOpening opening, CancellationToken cancellationToken);
 }

@@ -10,6 +10,9 @@ public sealed record ShardDone
 
     [Id(1)] public required int Shard { get; init; }
 
+    /// <summary>Samples it holds: a short last shard is not the full one that succeeds it.</summary>
+    [Id(9)] public required int Count { get; init; }
+
     /// <summary>Another node's equal shard was there first.</summary>
     [Id(2)] public bool Duplicate { get; init; }
 

@@ -46,6 +46,7 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
         {
             LeaseId = grant.LeaseId,
             Shard = grant.Shard,
+            Count = grant.Count,
             Duplicate = result.Outcome == ShardOutcome.AlreadyCommitted,
             Rejected = result.Rejected,
             Flagged = result.Flagged,

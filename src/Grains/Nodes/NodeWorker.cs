@@ -1,4 +1,5 @@
 using HandsOff.Core;
+using HandsOff.Core.Storage;
 using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Diagnostics;
 using HandsOff.Grains.Scheduling;
@@ -295,11 +296,12 @@ public sealed class NodeWorker : IAsyncDisposable
     {
         var kind = error switch
         {
-            HandsOffException => FailureKind.Dataset,
+            HandsOffException { IsTransient: false } => FailureKind.Dataset,
+            _ when StoreOutage.Is(error) => FailureKind.Outage,
             DeterminismViolationException => FailureKind.Shard,
             _ => FailureKind.Transient,
         };
-        string text = kind == FailureKind.Transient ? $"{error.GetType().Name}: {error.Message}" : error.Message;
+        string text = error is not (HandsOffException or DeterminismViolationException) ? $"{error.GetType().Name}: {error.Message}" : error.Message;
         return new ShardFailed(work.Grant.LeaseId, work.Grant.Shard, kind, text);
     }
 

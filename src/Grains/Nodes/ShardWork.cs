@@ -27,7 +27,7 @@ internal sealed class ShardWork(DatasetShare dataset, ShardGrant grant, Cancella
 
     public CancellationToken Token => _cancel.Token;
 
-    public HeldLease Held => new(grant.LeaseId, grant.Shard, Volatile.Read(ref _done));
+    public HeldLease Held => new(grant.LeaseId, grant.Shard, Volatile.Read(ref _done), grant.Count);
 
     public void Progress(int samples) => Volatile.Write(ref _done, samples);
 

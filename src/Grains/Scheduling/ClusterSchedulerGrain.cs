@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Nodes;
 
 namespace HandsOff.Grains.Scheduling;
@@ -42,6 +43,13 @@ internal sealed class ClusterSchedulerGrain(TimeProvider time) : Grain, ICluster
     public Task Detach(string node)
     {
         _nodes.Remove(node);
+        return Task.CompletedTask;
+    }
+
+    public Task NodeGone(string silo)
+    {
+        foreach (string node in _nodes.Keys.Where(n => n.StartsWith(silo + "/", StringComparison.Ordinal)).ToArray()) _nodes.Remove(node);
+        foreach (string dataset in _datasets.Keys) GrainFactory.GetGrain<IDatasetCoordinatorGrain>(dataset).Forget(silo).Ignore();
         return Task.CompletedTask;
     }
 

@@ -11,4 +11,7 @@ public enum FailureKind
 
     /// <summary>No shard will succeed (disk full, pair unusable): the dataset stops until it is started again.</summary>
     Dataset,
+
+    /// <summary>The store does not answer: no fault of the shard. The dataset waits and goes on.</summary>
+    Outage,
 }

@@ -26,6 +26,10 @@ public interface IClusterSchedulerGrain : IGrainWithIntegerKey
     [Alias("Detach")]
     Task Detach(string node);
 
+    /// <summary>Membership has declared a silo dead: its nodes are forgotten and their leases end, in every open dataset.</summary>
+    [Alias("NodeGone")]
+    Task NodeGone(string silo);
+
     /// <summary>The nodes heard of lately.</summary>
     [Alias("Nodes")]
     Task<ImmutableArray<NodeStatus>> Nodes();

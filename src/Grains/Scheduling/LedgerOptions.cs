@@ -24,6 +24,12 @@ public sealed record LedgerOptions
     /// <summary>The longest wait between two tries.</summary>
     public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>The longest wait for a store that does not answer: short, so that work goes on soon after it does.</summary>
+    public TimeSpan LongestOutageWait { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Wait after the store did not answer that many times in a row.</summary>
+    internal TimeSpan OutageBackoff(int times) => Backoff(times) is var wait && wait < LongestOutageWait ? wait : LongestOutageWait;
+
     /// <summary>Wait before try <paramref name="failures"/> + 1.</summary>
     internal TimeSpan Backoff(int failures)
     {

@@ -151,6 +151,12 @@ public sealed class ShardLedger
         Return(lease.Shard, null, now);
     }
 
+    /// <summary>These nodes are gone: their leases end now.</summary>
+    public void Forget(Func<string, bool> gone, DateTimeOffset now)
+    {
+        foreach (string node in _nodes.Keys.Where(gone).Order(StringComparer.Ordinal).ToArray()) Forget(node, now);
+    }
+
     /// <summary>The node is gone: its leases end now.</summary>
     public void Forget(string node, DateTimeOffset now)
     {

@@ -18,8 +18,8 @@ internal sealed class FakeRunner(FakeStore store, FakeWork work, string device) 
             progress(i + 1);
         }
 
-        bool first = store.Commit(dataset, grant.Shard, $"{grant.First}+{grant.Count}");
-        return new ShardDone { LeaseId = grant.LeaseId, Shard = grant.Shard, Duplicate = !first, Bytes = grant.Count, Seconds = 0.01, KernelClass = "fake" };
+        bool first = await store.CommitAsync(dataset, grant.Shard, grant.Count, $"{grant.First}+{grant.Count}");
+        return new ShardDone { LeaseId = grant.LeaseId, Shard = grant.Shard, Count = grant.Count, Duplicate = !first, Bytes = grant.Count, Seconds = 0.01, KernelClass = "fake" };
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -60,6 +60,19 @@ internal sealed class TestGrid : IAsyncDisposable
         throw new TimeoutException($"60 s are over; last: {last}");
     }
 
+    /// <summary>Makes a call; a silo that is being killed may answer it with an error.</summary>
+    public async Task TellAsync(Func<IClusterClient, Task> call)
+    {
+        try
+        {
+            await call(Cluster.Client);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            // Told again.
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Cluster.StopAllSilosAsync();
