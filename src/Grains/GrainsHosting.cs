@@ -21,6 +21,7 @@ public static class GrainsHosting
         var services = silo.Services;
         services.AddPlacementDirector<OnNamedSilo, OnNamedSiloDirector>();
         services.AddMetrics();
+        silo.AddActivityPropagation();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new LedgerOptions());
         services.TryAddSingleton<IDatasetStorage, DatasetStorage>();

@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using HandsOff.Grains.Diagnostics;
+
+namespace HandsOff.Silo.Telemetry;
+
+/// <summary>
+/// Memory of the silo's devices, and how busy its GPUs are. A GPU's figures come from NVIDIA's management library and include other
+/// processes on it; the CPU's memory is what this process has resident, shared by its nodes.
+/// </summary>
+internal sealed class DeviceGauges
+{
+    private readonly TelemetryOptions _options;
+    private readonly Nvml? _nvml;
+
+    public DeviceGauges(IMeterFactory factory, TelemetryOptions options)
+    {
+        _options = options;
+        if (Cuda.Any()) _nvml = Nvml.TryOpen();
+        var meter = factory.Create(HandsOffMeter.Name);
+        meter.CreateObservableGauge("handsoff.device.memory", Memory, "By", "Memory of a device, by kind: used, total.");
+        meter.CreateObservableGauge("handsoff.device.utilization", Utilization, "1", "Share of the last moments that a GPU ran a kernel, 0 to 1.");
+    }
+
+    private IEnumerable<(string Device, int Index)> Cuda =>
+        _options.Devices.Where(d => d.StartsWith("cuda:", StringComparison.Ordinal)).Select(d => (d, int.Parse(d.AsSpan(5), CultureInfo.InvariantCulture)));
+
+    private IEnumerable<Measurement<long>> Memory()
+    {
+        if (_options.Devices.Any(d => !d.StartsWith("cuda:", StringComparison.Ordinal)))
+        {
+            yield return Of("cpu", "used", Environment.WorkingSet);
+            yield return Of("cpu", "total", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        }
+
+        foreach (var (device, index) in Cuda)
+        {
+            if (_nvml?.Memory(index) is not { } memory) continue;
+            yield return Of(device, "used", memory.Used);
+            yield return Of(device, "total", memory.Total);
+        }
+    }
+
+    private IEnumerable<Measurement<double>> Utilization()
+    {
+        foreach (var (device, index) in Cuda)
+        {
+            if (_nvml?.Utilization(index) is { } share) yield return new Measurement<double>(share, new("silo", _options.Silo), new("device", device));
+        }
+    }
+
+    private Measurement<long> Of(string device, string kind, long bytes) => new(bytes, new("silo", _options.Silo), new("device", device), new("kind", kind));
+}
