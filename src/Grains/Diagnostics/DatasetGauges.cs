@@ -21,11 +21,11 @@ public sealed class DatasetGauges
         var meter = factory.Create(HandsOffMeter.Name);
         meter.CreateObservableGauge("handsoff.queue.depth", () => Each(Depth), "{shard}", "Shards by dataset and state: pending, paused, leased, committed, poison.");
         meter.CreateObservableGauge("handsoff.dataset.samples", () => Each(Samples), "{sample}", "Samples by dataset and state: target, committed.");
-        meter.CreateObservableGauge("handsoff.dataset.progress", () => Each(Progress), "1", "Committed part of a dataset, 0 to 1.");
+        meter.CreateObservableGauge("handsoff.dataset.progress", () => Each(Progress), unit: null, "Committed part of a dataset, 0 to 1.");
         meter.CreateObservableGauge("handsoff.dataset.rate", () => Each(Rate), "{sample}/s", "Samples a second over the last minute.");
         meter.CreateObservableGauge("handsoff.dataset.eta", () => Each(Eta), "s", "Seconds until a dataset is made, at its present rate.");
         meter.CreateObservableGauge("handsoff.dataset.commit.age", () => Each(CommitAge), "s", "Seconds since a running dataset's last commit (or since it began).");
-        meter.CreateObservableGauge("handsoff.dataset.phase", () => Each(Phase), "1", "1 for the phase that a dataset is in.");
+        meter.CreateObservableGauge("handsoff.dataset.phase", () => Each(Phase), unit: null, "1 for the phase that a dataset is in.");
     }
 
     /// <summary>A coordinator's figures.</summary>

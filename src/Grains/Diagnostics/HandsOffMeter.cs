@@ -28,7 +28,7 @@ public sealed class HandsOffMeter
         _wasted = meter.CreateCounter<long>("handsoff.samples.wasted", "{sample}", "Samples made in vain, by reason: rejected (too uncertain), duplicate, lost, failed.");
         _flagged = meter.CreateCounter<long>("handsoff.samples.flagged", "{sample}", "Samples kept although too uncertain.");
         _shards = meter.CreateCounter<long>("handsoff.shards", "{shard}", "Shards by outcome: created, duplicate, failed, lost.");
-        _bytes = meter.CreateCounter<long>("handsoff.bytes.uploaded", "By", "Bytes of committed shards.");
+        _bytes = meter.CreateCounter<long>("handsoff.uploaded", "By", "Bytes of committed shards.");
         _violations = meter.CreateCounter<long>("handsoff.determinism.violations", "{shard}", "Shards whose bytes differ from those of an earlier commit.");
         _expired = meter.CreateCounter<long>("handsoff.leases.expired", "{lease}", "Leases that ended because nobody renewed them.");
         _batchSamples = meter.CreateCounter<long>("handsoff.batch.samples", "{sample}", "Samples that went through micro-batches, redraws included.");

@@ -14,10 +14,10 @@ public sealed class NodeGauges
     {
         _nodes = nodes;
         var meter = factory.Create(HandsOffMeter.Name);
-        meter.CreateObservableGauge("handsoff.node.state", () => Each(States), "1", "1 for the state that a node is in: idle, working, draining, stopped.");
+        meter.CreateObservableGauge("handsoff.node.state", () => Each(States), unit: null, "1 for the state that a node is in: idle, working, draining, stopped.");
         meter.CreateObservableGauge("handsoff.node.shards", () => Each(n => [(n.Shards, [])]), "{shard}", "Shards in a node's pipeline.");
-        meter.CreateObservableGauge("handsoff.stage.share", () => Each(Shares), "1", "Share of the last half minute that a node's stage worked or waited, 0 to 1.");
-        meter.CreateObservableGauge("handsoff.node.bottleneck", () => Each(Bottleneck), "1", "1 for what bounds a node's rate: device, encode, upload, idle.");
+        meter.CreateObservableGauge("handsoff.stage.share", () => Each(Shares), unit: null, "Share of the last half minute that a node's stage worked or waited, 0 to 1.");
+        meter.CreateObservableGauge("handsoff.node.bottleneck", () => Each(Bottleneck), unit: null, "1 for what bounds a node's rate: device, encode, upload, idle.");
     }
 
     private static IEnumerable<(double, KeyValuePair<string, object?>[])> States(NodeStatus n) =>

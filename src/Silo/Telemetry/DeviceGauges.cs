@@ -19,7 +19,7 @@ internal sealed class DeviceGauges
         if (Cuda.Any()) _nvml = Nvml.TryOpen();
         var meter = factory.Create(HandsOffMeter.Name);
         meter.CreateObservableGauge("handsoff.device.memory", Memory, "By", "Memory of a device, by kind: used, total.");
-        meter.CreateObservableGauge("handsoff.device.utilization", Utilization, "1", "Share of the last moments that a GPU ran a kernel, 0 to 1.");
+        meter.CreateObservableGauge("handsoff.device.utilization", Utilization, unit: null, "Share of the last moments that a GPU ran a kernel, 0 to 1.");
     }
 
     private IEnumerable<(string Device, int Index)> Cuda =>
