@@ -69,6 +69,11 @@ public static class CommandLineHost
         // One line a command, in the order of the help.
         root.Add(GenerateCommand.Create());
         root.Add(ExtendCommand.Create());
+        root.Add(SubmitCommand.Create());
+        root.Add(ListCommand.Create());
+        foreach (var command in DatasetCommands.Create()) root.Add(command);
+        root.Add(NodesCommand.Create());
+        root.Add(DrainCommand.Create());
         root.Add(ScenesCommand.Create());
         root.Add(FacesCommand.Create());
         root.Add(TrainCommand.Create());

@@ -15,5 +15,10 @@ internal static class JsonOutput
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    private static readonly JsonSerializerOptions s_line = new(s_options) { WriteIndented = false };
+
     public static void Print<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, s_options));
+
+    /// <summary>As one line: for values that follow each other.</summary>
+    public static string Line<T>(T value) => JsonSerializer.Serialize(value, s_line);
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using HandsOff.Core.Datasets;
-using HandsOff.Core.Pairs;
 
 namespace HandsOff.Client.Commands;
 
@@ -22,7 +21,7 @@ internal static class RepairCommand
                     state.Store,
                     async (_, ct) =>
                     {
-                        var engine = await PairRequests.OpenForAsync(state, parse.GetValue(dataset.Pair), DeviceChoice.Of(parse.GetValue(dataset.Device)), ct);
+                        var engine = await dataset.OpenEngineAsync(parse, state, ct);
                         device = await DeviceThread.StartAsync(() => engine);
                         return new ShardPipeline(device, new ShardPipelineOptions(), TimeProvider.System);
                     },

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using HandsOff.Core;
 using HandsOff.Core.Datasets;
-using HandsOff.Core.Pairs;
 
 namespace HandsOff.Client.Commands;
 
@@ -20,7 +19,7 @@ internal static class SampleCommand
             var state = await dataset.OpenAsync(parse, cancel);
             long wanted = parse.GetValue(index);
             if (wanted < 0 || wanted >= state.Samples) throw HandsOffException.Usage($"--index {wanted}: should be 0 to {state.Samples - 1}");
-            using var engine = await PairRequests.OpenForAsync(state, parse.GetValue(dataset.Pair), DeviceChoice.Of(parse.GetValue(dataset.Device)), cancel);
+            using var engine = await dataset.OpenEngineAsync(parse, state, cancel);
             var files = SampleMaker.Files(engine, state.Request, wanted);
             string folder = Directory.CreateDirectory(parse.GetValue(output)!).FullName;
             foreach (var (name, bytes) in files) await File.WriteAllBytesAsync(Path.Combine(folder, name), bytes, cancel);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using HandsOff.Core;
 using HandsOff.Core.Datasets;
-using HandsOff.Core.Pairs;
 
 namespace HandsOff.Client.Commands;
 
@@ -24,7 +23,7 @@ internal static class VerifyCommand
             if (wanted is not (>= 0 and <= 1)) throw HandsOffException.Usage($"--regenerate {wanted.ToString(CultureInfo.InvariantCulture)}: should be 0 to 1");
             ulong choice = DatasetOptions.ParseSeed(parse.GetValue(seed)!);
             var state = await dataset.OpenAsync(parse, cancel);
-            using var engine = wanted > 0 ? await PairRequests.OpenForAsync(state, parse.GetValue(dataset.Pair), DeviceChoice.Of(parse.GetValue(dataset.Device)), cancel) : null;
+            using var engine = wanted > 0 ? await dataset.OpenEngineAsync(parse, state, cancel) : null;
             var report = await DatasetVerifier.RunAsync(state.Store, engine, wanted, choice, null, cancel);
             if (parse.GetValue(dataset.Json)) JsonOutput.Print(report);
             else Print(report, state);

@@ -14,8 +14,10 @@ internal static class ProgressText
         var parts = new List<string> { $"{rate.PerSecond:0.0} samples/s", $"shards {status.ShardsCommitted}/{status.Shards}" };
         if (status.Rejected > 0) parts.Add($"{status.Rejected:N0} rejected");
         if (status.Phase == DatasetPhase.Finalizing) parts.Add("reading back");
+        else if (status.Phase == DatasetPhase.Paused) parts.Add("paused");
         else if (status.Stages.Bottleneck is not "idle" and var bottleneck) parts.Add($"{bottleneck}-bound");
         if (rate.Left(status.Samples - Done(status)) is { } left && left > TimeSpan.Zero) parts.Add($"{ProgressMeter.Text(left)} left");
+        if (status.Message.Length > 0) parts.Add(status.Message);
         return string.Join("  ", parts);
     }
 
