@@ -5,6 +5,7 @@ import io
 import json
 import random
 import tarfile
+import zlib
 
 import numpy as np
 
@@ -65,13 +66,18 @@ class Sample:
 
     def check(self):
         """Compares pixels and labels with the sample's digests. A JPEG's pixels are not the ones that were digested: only its labels are compared."""
-        info, labels = self.info, hashlib.sha256()
-        if self._dataset.image_extension != "jpg":
-            self._same("image", hashlib.sha256(np.ascontiguousarray(self.image).tobytes()), info["image_sha256"])
-        for part, type_ in ((self.mask, "u1"), (self.raw_depth, "<u2"), (self.keypoints, "<f4")):
-            if part is not None:
-                labels.update(np.ascontiguousarray(part, type_).tobytes())
-        self._same("labels", labels, info["labels_sha256"])
+        if self.members.keys() != self._dataset.extensions:
+            raise DatasetError(f"{self._dataset.store}: sample {self.index}: has {', '.join(self.members)}, should have {', '.join(sorted(self._dataset.extensions))}")
+        try:
+            info, labels = self.info, hashlib.sha256()
+            if self._dataset.image_extension != "jpg":
+                self._same("image", hashlib.sha256(np.ascontiguousarray(self.image).tobytes()), info["image_sha256"])
+            for part, type_ in ((self.mask, "u1"), (self.raw_depth, "<u2"), (self.keypoints, "<f4")):
+                if part is not None:
+                    labels.update(np.ascontiguousarray(part, type_).tobytes())
+            self._same("labels", labels, info["labels_sha256"])
+        except (ValueError, KeyError, zlib.error) as error:
+            raise DatasetError(f"{self._dataset.store}: sample {self.index}: is damaged: {error}") from None
         return self
 
     def _same(self, what, digest, expected):
@@ -100,6 +106,7 @@ class Dataset:
         self.name, self.request = manifest["name"], json.loads(request)
         self.shard_size, self._samples = manifest["shard_size"], manifest["samples"]
         self.image_extension = self.request["image_format"]
+        self.extensions = {self.image_extension, "json"} | {{"seg": "seg.png", "depth": "depth.png"}[kind] for kind in self.request["labels"] if kind != "keypoints"}
         self.shards = [self._shard(entry) for entry in manifest["shards"]]
         self._indices = collections.OrderedDict()
 

@@ -1,14 +1,14 @@
-using System.Diagnostics;
 using HandsOff.Core.Datasets;
 using HandsOff.Core.Datasets.Export;
 using HandsOff.Core.Labeling;
 using HandsOff.Core.Storage;
+using HandsOff.Core.Tests.Clients;
 using HandsOff.Core.Tests.Storage;
 
 namespace HandsOff.Core.Tests.Datasets.Export;
 
 /// <summary>Exports, compared with their dataset by a program that shares no code with them (tests/python/check_export.py).</summary>
-public sealed class ExportTests : IDisposable
+public sealed class ExportTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -39,6 +39,17 @@ public sealed class ExportTests : IDisposable
             state, new ExportOptions { Format = format, First = 7, Count = 12, Val = 0.4, Metadata = metadata }, _folder["out"], null, default);
         Assert.Equal((12, 2), (report.Samples, report.Shards));
         await CheckAsync(format, "--first", "7", "--count", "12", "--val", "5");
+    }
+
+    [Fact]
+    public async Task A_container_gives_the_same_export_as_a_folder()
+    {
+        await DatasetAsync(ImageFormat.Png); // what the checker compares with
+        var store = await azurite.StoreAsync("export");
+        await Bench.MakeAsync(store, Bench.Request(10), 25, new FakeEngine());
+        await DatasetFinalizer.RunAsync(store, "test", null, default);
+        await DatasetExporter.RunAsync(await DatasetState.OpenAsync(store, default), new ExportOptions { Format = ExportFormat.Coco }, _folder["out"], null, default);
+        await CheckAsync(ExportFormat.Coco);
     }
 
     [Fact]
@@ -134,21 +145,6 @@ public sealed class ExportTests : IDisposable
         return await DatasetState.OpenAsync(store, default);
     }
 
-    private async Task CheckAsync(ExportFormat format, params string[] more)
-    {
-        string[] arguments = [Script(), _folder["data"], _folder["out"], format.ToString().ToLowerInvariant(), .. more];
-        using var python = Process.Start(new ProcessStartInfo("python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = python.StandardError.ReadToEndAsync();
-        string output = await python.StandardOutput.ReadToEndAsync();
-        await python.WaitForExitAsync();
-        Assert.True(python.ExitCode == 0, output + await errors);
-        Assert.StartsWith("ok: ", output);
-    }
-
-    private static string Script()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder!, "HandsOff.sln"))) folder = Path.GetDirectoryName(folder);
-        return Path.Combine(folder!, "tests", "python", "check_export.py");
-    }
+    private async Task CheckAsync(ExportFormat format, params string[] more) =>
+        Assert.StartsWith("ok: ", await Python.RunAsync("python3", "check_export.py", [_folder["data"], _folder["out"], format.ToString().ToLowerInvariant(), .. more]));
 }
