@@ -22,7 +22,9 @@ internal static class AzureErrors
     public static bool LostBlocks(Exception e) => e is RequestFailedException { Status: 400, ErrorCode: "InvalidBlockList" or "InvalidBlobOrBlock" };
 
     /// <summary>The bytes that arrived are not those that were sent.</summary>
-    public static bool IsGarbled(Exception e) => e is RequestFailedException { Status: 400, ErrorCode: "Md5Mismatch" or "Crc64Mismatch" };
+    public static bool IsGarbled(Exception e) => e is InvalidDataException
+        or RequestFailedException { Status: 400, ErrorCode: "Md5Mismatch" or "Crc64Mismatch" }
+        || e is RequestFailedException { Status: 400, ErrorCode: "InvalidOperation" } azurites && azurites.Message.Contains("contentMD5", StringComparison.Ordinal);
 
     public static bool IsMissing(Exception e) => e is RequestFailedException { Status: 404 } r && r.ErrorCode != "ContainerNotFound";
 
@@ -37,6 +39,7 @@ internal static class AzureErrors
         {
             IsTransient = r.Status is 408 or 409 or 412 or 429 or >= 500 || IsGarbled(r) || LostBlocks(r),
         },
+        InvalidDataException => new($"{store}: {what}: what arrived is not what was sent: {FirstLine(e)}", HandsOffException.Failed, e) { IsTransient = true },
         _ => new($"{store}: {what}: the store cannot be reached: {FirstLine(e)}", HandsOffException.Failed, e) { IsTransient = true },
     };
 

@@ -1,0 +1,23 @@
+using Azure.Storage.Blobs;
+using HandsOff.Core.Storage;
+
+namespace HandsOff.Cluster.Tests.Support;
+
+/// <summary>Copies a dataset out of an Azure store into a folder, by the plain client.</summary>
+internal static class Download
+{
+    public static async Task<string> ToFolderAsync(string connectionString, string uri, string folder)
+    {
+        var (container, prefix) = BlobStores.ParseAzure(uri);
+        var client = new BlobContainerClient(connectionString, container);
+        string under = prefix.Length == 0 ? "" : prefix + "/";
+        await foreach (var blob in client.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = under }))
+        {
+            string path = Path.Combine(folder, blob.Name[under.Length..]);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await client.GetBlobClient(blob.Name).DownloadToAsync(path);
+        }
+
+        return folder;
+    }
+}
