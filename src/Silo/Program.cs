@@ -1,1 +1,3 @@
-return 0;
+using HandsOff.Silo.Commands;
+
+return await CommandRunner.RunAsync(SiloCommand.CreateRoot(), "handsoff-silo", args);

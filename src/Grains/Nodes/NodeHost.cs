@@ -19,6 +19,8 @@ internal sealed class NodeHost(
     TimeProvider time,
     ILogger<NodeWorker> log) : IHostedService
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Made with the host, so that it is there when the first figures are read.</summary>
     public NodeGauges Gauges => gauges;
 
@@ -35,5 +37,16 @@ internal sealed class NodeHost(
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(nodes.All.Select(n => n.DisposeAsync().AsTask()));
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        if (options.Value.DrainTime > TimeSpan.Zero)
+        {
+            foreach (var node in nodes.All) node.Drain();
+            while (nodes.All.Any(n => n.Status.Shards > 0) && time.GetElapsedTime(start) < options.Value.DrainTime && !cancellationToken.IsCancellationRequested)
+                await Task.Delay(s_look, time, CancellationToken.None);
+        }
+
+        await Task.WhenAll(nodes.All.Select(n => n.DisposeAsync().AsTask()));
+    }
 }

@@ -16,4 +16,11 @@ public sealed class NodeOptions
     /// <summary>How often an idle node asks whether there is a dataset to work on.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan IdlePoll { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a node that ends may finish what it works on before it gives the rest back. Default none: a run of one process that
+    /// is interrupted ends at once.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTime { get; set; }
 }

@@ -14,6 +14,7 @@ public static class DeviceList
     /// <c>auto</c> (all CUDA devices, or the CPU when there is none), <c>all</c> (all CUDA devices), <c>cpu</c>, <c>cuda:0</c>, or several
     /// separated by commas. The CPU becomes <paramref name="threads"/> nodes of one thread each, <c>cpu:0</c>, <c>cpu:1</c>, ...:
     /// several nodes use the cores better than one node with several threads, and give the same bytes.
+    /// <c>null</c> becomes as many nodes that make empty samples at no cost, for tests and benchmarks.
     /// </summary>
     /// <exception cref="HandsOffException">An unknown word, a CUDA device that is not there, or a thread count out of range.</exception>
     public static IReadOnlyList<string> Parse(string devices, int threads)
@@ -26,6 +27,9 @@ public static class DeviceList
             {
                 case "cpu":
                     names.AddRange(Cpu(threads));
+                    break;
+                case "null":
+                    names.AddRange(Enumerable.Range(0, threads).Select(i => $"null:{i}"));
                     break;
                 case "auto":
                     names.AddRange(CudaCount() > 0 ? Cuda() : Cpu(threads));

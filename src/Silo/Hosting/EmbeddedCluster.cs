@@ -98,7 +98,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
             silo.AddHandsOff();
         });
         builder.Services.AddSingleton(options.Ledger);
-        builder.Services.AddSingleton<INodeDevices>(s => ActivatorUtilities.CreateInstance<EmbeddedDevices>(s, options.Devices, options.Engines));
+        builder.Services.AddSingleton<INodeDevices>(s => ActivatorUtilities.CreateInstance<SiloDevices>(s, options.Devices, options.Engines));
         builder.Services.AddOptions<NodeOptions>().Configure(o =>
         {
             // Calls inside a process cost microseconds: report often, so that progress is smooth.
@@ -108,7 +108,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         return builder.Build();
     }
 
-    private static bool PortTaken(Exception? e) =>
+    internal static bool PortTaken(Exception? e) =>
         e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } || e is IOException && e.Message.Contains("in use", StringComparison.Ordinal)
         || e?.InnerException is { } inner && PortTaken(inner);
 

@@ -2,6 +2,7 @@ using System.Text;
 using HandsOff.Client.Commands;
 using HandsOff.Core;
 using HandsOff.Core.Pairs;
+using HandsOff.Silo.Commands;
 
 namespace HandsOff.Client.Tests.BadInput;
 
@@ -46,11 +47,11 @@ public sealed class CommandFaultTests : IDisposable
     [Fact]
     public void A_fault_nobody_foresaw_is_one_line_too()
     {
-        var (line, code) = CommandLineHost.Explain(new InvalidOperationException("first\n   at second()\n"));
+        var (line, code) = CommandRunner.Explain(new InvalidOperationException("first\n   at second()\n"));
         Assert.Equal((1, false), (code, line.Contains('\n')));
         Assert.Contains("first", line);
         Assert.Contains("HANDSOFF_DEBUG", line);
-        Assert.Equal(("mend this", 2), CommandLineHost.Explain(new AggregateException(new InvalidOperationException("noise"), HandsOffException.Usage("mend this"))));
-        Assert.Equal(1, CommandLineHost.Explain(new OperationCanceledException()).Code);
+        Assert.Equal(("mend this", 2), CommandRunner.Explain(new AggregateException(new InvalidOperationException("noise"), HandsOffException.Usage("mend this"))));
+        Assert.Equal(1, CommandRunner.Explain(new OperationCanceledException()).Code);
     }
 }

@@ -3,8 +3,8 @@ using HandsOff.Grains.Nodes;
 
 namespace HandsOff.Silo.Devices;
 
-/// <summary>The devices of an embedded silo.</summary>
-internal sealed class EmbeddedDevices(IReadOnlyList<string> devices, IEngineFactory engines, StoreMeter meter, TimeProvider time) : INodeDevices
+/// <summary>The devices of this process.</summary>
+internal sealed class SiloDevices(IReadOnlyList<string> devices, IEngineFactory engines, StoreMeter meter, TimeProvider time) : INodeDevices
 {
     public IReadOnlyList<string> Names => devices;
 

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using HandsOff.Core;
+using Orleans.Runtime;
+
+namespace HandsOff.Silo.Clustering;
+
+/// <summary>
+/// Ends the process when the silo cannot go on: most often the cluster declared it dead while it hung. Storage is the
+/// record, so nothing is lost; whoever runs it starts it again.
+/// </summary>
+internal sealed class FatalEnd(ILocalSiloDetails self) : IFatalErrorHandler
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
+    private int _ending;
+
+    public bool IsUnexpected(Exception exception) => exception is not OperationCanceledException;
+
+    public void OnFatalException(object? sender, string? context, Exception? exception)
+    {
+        if (Interlocked.Exchange(ref _ending, 1) != 0) return;
+        string why = (context ?? exception?.Message ?? "a fault").ReplaceLineEndings("\n").Split('\n')[0];
+        Console.Error.WriteLine($"handsoff: silo '{self.Name}' ends: {why}; the others have taken over its work, start it again");
+        Console.Error.Flush();
+
+        // No orderly end: it would wait for a cluster that has gone on without this silo. Threads that hang must not keep the process.
+        new Thread(() => Environment.Exit(HandsOffException.Failed)) { IsBackground = true }.Start();
+        Thread.Sleep(s_patience);
+        Process.GetCurrentProcess().Kill();
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HandsOff.Silo.Hosting;
+
+/// <summary>The HTTP side of a silo, only there when it was asked for.</summary>
+internal static class SiloHttp
+{
+    /// <summary>Adds the server and its services; the silo's own services are in the builder already.</summary>
+    public static void Add(WebApplicationBuilder builder, string address)
+    {
+        builder.WebHost.UseKestrelCore().UseUrls(address);
+        builder.Services.AddRoutingCore();
+    }
+
+    /// <summary>Puts the endpoints in place.</summary>
+    public static void Map(WebApplication app) => app.MapGet("/health/live", () => Results.Text("ok"));
+}

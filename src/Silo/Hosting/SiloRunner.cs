@@ -1,0 +1,95 @@
+using System.Net;
+using HandsOff.Core;
+using HandsOff.Core.Storage;
+using HandsOff.Silo.Clustering;
+using HandsOff.Silo.Commands;
+using HandsOff.Silo.Settings;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace HandsOff.Silo.Hosting;
+
+/// <summary>Runs a silo of a cluster from its start to its end.</summary>
+/// <param name="settings">What it is.</param>
+/// <param name="configuration">Settings of its parts.</param>
+/// <param name="verbose">Log more.</param>
+/// <param name="time">The clock.</param>
+public sealed class SiloRunner(SiloSettings settings, IConfiguration configuration, bool verbose, TimeProvider time)
+{
+    /// <summary>How long the end may take: nodes drain, their leases are given back, the silo says goodbye.</summary>
+    internal static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(60);
+
+    private const int Tries = 5;
+
+    /// <summary>
+    /// Joins the cluster, prints <c>ready NAME</c>, and works until it is stopped; then finishes or gives back what it holds.
+    /// </summary>
+    /// <returns>0; 1 when the host ended by itself.</returns>
+    /// <exception cref="HandsOffException">The store or Redis cannot be used, the name is taken, a setting is out of its range.</exception>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        var redis = RedisAddress.Parse(settings.Redis);
+        var patience = new Patience(Patience.AtStart, time, line => Console.Error.WriteLine($"handsoff: {line}"));
+        var root = await patience.WaitAsync($"store {settings.Store}", c => BlobStores.OpenAsync(settings.Store, create: true, c), stop);
+        await patience.WaitAsync(
+            $"Redis at {redis.Shown}",
+            async _ =>
+            {
+                await redis.CheckAsync();
+                return true;
+            },
+            stop);
+        var address = settings.Address ?? await redis.LocalAddressAsync(stop) ?? IPAddress.Loopback;
+        var (builder, host) = await StartAsync(root, redis, address, stop);
+        await using var disposal = (IAsyncDisposable)host;
+        Console.WriteLine($"ready {settings.Name}");
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        builder.Member = false;
+        using var most = new CancellationTokenSource(TimeToStop, time);
+        await host.StopAsync(most.Token);
+        return stop.IsCancellationRequested ? 0 : HandsOffException.Failed;
+    }
+
+    private async Task<(SiloHostBuilder Builder, IHost Host)> StartAsync(IBlobStore root, RedisAddress redis, IPAddress address, CancellationToken stop)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            var endpoint = SiloEndpoint.Choose(address, settings.Port, settings.GatewayPort, skip: attempt);
+            var builder = new SiloHostBuilder(settings, configuration, root, redis, endpoint, verbose);
+            var host = builder.Build();
+            try
+            {
+                await host.StartAsync(stop);
+                builder.Member = true;
+                return (builder, host);
+            }
+            catch (Exception e)
+            {
+                await ((IAsyncDisposable)host).DisposeAsync();
+                bool chosen = settings.Port is null || settings.GatewayPort is null;
+                if (EmbeddedCluster.PortTaken(e) && chosen && attempt < Tries) continue; // somebody took it between finding and using it
+                throw Explained(e, endpoint);
+            }
+        }
+    }
+
+    private Exception Explained(Exception e, SiloEndpoint endpoint)
+    {
+        for (Exception? at = e; at is not null; at = at.InnerException)
+        {
+            if (at is HandsOffException or OperationCanceledException) return at;
+            if (at is OptionsValidationException invalid) return HandsOffException.Usage($"settings (appsettings.json, HANDSOFF__ variables): {string.Join("; ", invalid.Failures)}");
+        }
+
+        if (EmbeddedCluster.PortTaken(e))
+        {
+            string http = settings.Http is null ? "" : $", or --http {settings.Http}";
+            return new HandsOffException($"a port is taken: {endpoint.Port}, {endpoint.GatewayPort}{http}; choose others", HandsOffException.Failed, e);
+        }
+
+        return new HandsOffException($"silo '{settings.Name}' cannot join cluster '{settings.Cluster}': {CommandRunner.Explain(e).Line}", HandsOffException.Failed, e);
+    }
+}
