@@ -61,21 +61,21 @@ public sealed class CoordinatorTests
     }
 
     [Fact]
-    public async Task A_passing_failure_is_tried_again_and_a_lasting_one_is_set_aside_while_the_rest_completes()
+    public async Task A_passing_failure_is_tried_again_and_a_sample_that_cannot_be_made_is_named_while_the_rest_completes()
     {
         await using var grid = await TestGrid.StartAsync();
         int first = 0;
         grid.Work.Fails = (_, grant) => grant.Shard switch
         {
             3 when Interlocked.Increment(ref first) < 3 => new TimeoutException("slow store"),
-            5 => new InvalidOperationException("cursed"),
+            5 when grant.First <= 57 && 57 < grant.First + grant.Count => new InvalidOperationException("cursed"),
             _ => null,
         };
         await grid.Dataset("a").Start(new DatasetOrder("10", 100));
         var end = await grid.UntilAsync("a", s => s.IsOver);
         Assert.Equal((DatasetPhase.Failed, 1, 9), (end.Phase, end.ExitCode, end.ShardsCommitted));
-        Assert.Contains("shard 5 could not be made: InvalidOperationException: cursed", end.Message);
-        Assert.Equal([new PoisonShard(5, "InvalidOperationException: cursed")], end.Poison);
+        Assert.Equal("sample 57 cannot be made (InvalidOperationException: cursed); shard 5 is missing, all 9 others are committed; start it again to try once more", end.Message);
+        Assert.Equal([new PoisonSample(57, "InvalidOperationException: cursed")], Assert.Single(end.Poison).Samples);
         Assert.Empty(grid.Store.Manifests);
 
         grid.Work.Fails = null;

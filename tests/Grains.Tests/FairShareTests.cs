@@ -1,3 +1,4 @@
+using CsCheck;
 using HandsOff.Grains.Scheduling;
 
 namespace HandsOff.Grains.Tests;
@@ -50,6 +51,62 @@ public sealed class FairShareTests
         var got = Serve(share, [new("old"), new("new")], 100);
         Assert.InRange(got["old"], 49, 51);
     }
+
+    [Fact]
+    public void A_newcomer_is_not_held_up_by_one_that_had_nothing_to_give_nor_by_another_priority()
+    {
+        var share = new FairShare();
+        DatasetShare[] open = [new("a"), new("dry"), new("urgent", 1, Priority: 5)];
+        for (int i = 0; i < 1000; i++)
+        {
+            foreach (var next in share.Order(open))
+            {
+                // The urgent one is finished after half of the time.
+                if (next.Dataset == "dry" || (next.Dataset == "urgent" && i >= 500)) share.HadNothing(next);
+                else
+                {
+                    share.Served(next, 1);
+                    break;
+                }
+            }
+        }
+
+        var got = Serve(share, [new("a"), new("dry"), new("new")], 300);
+        Assert.All(got.Values, turns => Assert.InRange(turns, 99, 101));
+    }
+
+    [Fact]
+    public void A_cluster_of_nodes_shares_three_to_one_whatever_their_speeds_and_shard_lengths() =>
+        Gen.Select(Gen.Double[0.2, 5].Array[1, 12], Gen.Double[0.5, 4], Gen.Int[1, 3]).Sample(
+            (speeds, length, slots) =>
+            {
+                // Every node divides its own time; two slots of a node work side by side, each at half its speed.
+                DatasetShare[] open = [new("three", 3), new("one")];
+                var got = new Dictionary<string, double> { ["three"] = 0, ["one"] = 0 };
+                foreach (double speed in speeds)
+                {
+                    var share = new FairShare();
+                    var running = new List<(double Ends, DatasetShare Dataset, double Work)>();
+                    for (double now = 0; now < 4000;)
+                    {
+                        while (running.Count < slots)
+                        {
+                            var next = share.Order(open)[0];
+                            double work = next.Dataset == "three" ? length : 1;
+                            running.Add((now + work * slots / speed, next, work));
+                        }
+
+                        var done = running.MinBy(r => r.Ends);
+                        running.Remove(done);
+                        now = done.Ends;
+                        share.Served(done.Dataset, done.Work);
+                        got[done.Dataset.Dataset] += done.Work;
+                    }
+                }
+
+                Assert.InRange(got["three"] / got["one"], 2.7, 3.3);
+            },
+            iter: 60, seed: "0000000000006");
 
     private static Dictionary<string, int> Serve(FairShare share, DatasetShare[] open, int turns)
     {

@@ -62,6 +62,27 @@ public sealed class LedgerProperties
         iter: 300, seed: "0000000000003");
 
     [Fact]
+    public void With_a_small_budget_every_shard_is_committed_or_set_aside_and_forgiving_completes_it() => s_histories.Sample(
+        h =>
+        {
+            var run = new Run(h.Shards, s_options with { MaxFailures = 2, MaxLosses = 3 });
+            foreach (var step in h.History)
+            {
+                run.Do(step.Act, step.Node, step.Pick, reopen: true);
+                run.CheckCounts();
+                Assert.All(run.Ledger.Leases.Where(l => l.Probe is not null), l => Assert.InRange(l.Probe!.Value.First, 10 * l.Shard, 10 * l.Shard + 9));
+            }
+
+            run.Finish();
+            Assert.Empty(run.Ledger.Leases);
+            Assert.All(run.Ledger.Poison, p => Assert.False(run.Ledger.IsCommitted(p.Shard)));
+            run.Forgive();
+            run.Finish();
+            Assert.True(run.Ledger.IsComplete);
+        },
+        iter: 300, seed: "0000000000008");
+
+    [Fact]
     public void The_same_history_gives_the_same_leases() => s_histories.Sample(
         h =>
         {
@@ -85,7 +106,7 @@ public sealed class LedgerProperties
 
         private int _lives;
 
-        public ShardLedger Ledger { get; private set; } = new(shards, [], options, "t");
+        public ShardLedger Ledger { get; private set; } = new(shards, [], options, "t", s => new SampleRange(10 * s, 10));
 
         public Dictionary<int, int> Commits { get; } = [];
 
@@ -130,7 +151,7 @@ public sealed class LedgerProperties
                     Ledger.Forget(Name(node), _now);
                     break;
                 case Act.NewCoordinator: // it knows the receipts and nothing else
-                    Ledger = new ShardLedger(shards, [.. Enumerable.Range(0, shards).Where(Ledger.IsCommitted)], options, $"t{++_lives}");
+                    Ledger = new ShardLedger(shards, [.. Enumerable.Range(0, shards).Where(Ledger.IsCommitted)], options, $"t{++_lives}", s => new SampleRange(10 * s, 10));
                     break;
                 case Act.Reopen when reopen:
                     Ledger.Reopen(pick % shards, _now);
@@ -142,13 +163,15 @@ public sealed class LedgerProperties
         public void Finish()
         {
             _epochs[0]++;
-            for (int i = 0; !Ledger.IsComplete; i++)
+            for (int i = 0; !Ledger.IsSettled; i++)
             {
                 Assert.True(i < 10 * shards + 400, "the ledger does not come to an end");
                 _now += TimeSpan.FromSeconds(40); // others' leases expire, backoffs end
                 if (Take(0) is { } lease) Complete(lease);
             }
         }
+
+        public void Forgive() => Ledger.Forgive(_now);
 
         public void CheckCounts()
         {
@@ -169,7 +192,8 @@ public sealed class LedgerProperties
 
         private void Complete(ShardLease lease)
         {
-            if (Ledger.Complete(lease.Shard, lease.Id, _now)) Commits[lease.Shard] = Commits.GetValueOrDefault(lease.Shard) + 1;
+            if (lease.Probe is not null) Ledger.ProbeClean(lease.Id, _now);
+            else if (Ledger.Complete(lease.Shard, lease.Id, _now)) Commits[lease.Shard] = Commits.GetValueOrDefault(lease.Shard) + 1;
         }
     }
 }

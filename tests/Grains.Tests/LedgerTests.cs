@@ -48,15 +48,24 @@ public sealed class LedgerTests
         {
             var lease = ledger.Take("a/0", 1, now);
             Assert.NotNull(lease);
+            Assert.Null(lease.Probe);
             ledger.Fail(lease.Id, FailureKind.Transient, $"error {i}", now);
-            Assert.Null(ledger.Take("a/0", 1, now + TimeSpan.FromSeconds(0.9 * Math.Pow(2, i))));
+            if (i < 2) Assert.Null(ledger.Take("a/0", 1, now + TimeSpan.FromSeconds(0.9 * Math.Pow(2, i))));
             now += TimeSpan.FromSeconds(Math.Pow(2, i));
+        }
+
+        // Its one sample is tried by itself, twice.
+        for (int i = 0; i < 2; i++)
+        {
+            var probe = ledger.Take("a/0", 1, now)!;
+            Assert.Equal(new SampleRange(0, 1), probe.Probe);
+            ledger.Fail(probe.Id, FailureKind.Transient, "error 2", now);
         }
 
         Assert.Null(ledger.Take("a/0", 1, now + TimeSpan.FromDays(1)));
         Assert.True(ledger.IsSettled);
         Assert.False(ledger.IsComplete);
-        Assert.Equal([new PoisonShard(0, "error 2")], ledger.Poison);
+        Assert.Equal(new PoisonSample(0, "error 2"), Assert.Single(Assert.Single(ledger.Poison).Samples));
         ledger.Forgive(now);
         Assert.Equal(0, ledger.Take("a/0", 1, now)!.Shard);
     }
@@ -106,6 +115,90 @@ public sealed class LedgerTests
         Assert.Equal(1, after.Take("b/0", 1, After(5))!.Shard);
         Assert.Null(after.Take("b/0", 1, After(6)));
         Assert.True(after.Complete(lease.Shard, lease.Id, After(7)));
+    }
+
+    [Fact]
+    public void A_shard_that_keeps_failing_is_searched_for_the_sample_at_fault_by_parts()
+    {
+        var ledger = new ShardLedger(2, [1], new LedgerOptions { MaxFailures = 2 }, "t", shard => new SampleRange(100 * shard, 100));
+        var now = s_start;
+        int probes = 0;
+        for (int i = 0; !ledger.IsSettled; i++)
+        {
+            Assert.True(i < 60, "it does not end");
+            if (ledger.Take($"n{i % 3}/0", 1, now) is { } lease)
+            {
+                var part = lease.Probe ?? new SampleRange(0, 100);
+                if (lease.Probe is not null) probes++;
+                if (i == 9) ledger.Release(lease.Id, now); // drained in the middle of the search
+                else if (i == 12) now = After(3600); // its node fell silent
+                else if (part.First <= 42 && 42 < part.First + part.Count) ledger.Fail(lease.Id, FailureKind.Transient, "NaN", now);
+                else ledger.ProbeClean(lease.Id, now);
+            }
+
+            now += TimeSpan.FromSeconds(2);
+        }
+
+        var poison = Assert.Single(ledger.Poison);
+        Assert.Equal([new PoisonSample(42, "NaN")], poison.Samples);
+        Assert.InRange(probes, 8, 20);
+        Assert.Empty(ledger.Leases);
+    }
+
+    [Fact]
+    public void A_shard_that_fails_only_as_a_whole_is_set_aside_and_says_so()
+    {
+        var ledger = new ShardLedger(1, [], new LedgerOptions { MaxFailures = 2 }, "t", _ => new SampleRange(0, 4));
+        var now = s_start;
+        for (int i = 0; !ledger.IsSettled; i++)
+        {
+            Assert.True(i < 60, "it does not end");
+            if (ledger.Take("a/0", 1, now) is { Probe: null } whole) ledger.Fail(whole.Id, FailureKind.Transient, "too large", now);
+            else if (ledger.Leases.FirstOrDefault() is { } part) ledger.ProbeClean(part.Id, now);
+            now += TimeSpan.FromSeconds(5);
+        }
+
+        Assert.Equal("too large (as a whole: each of its samples can be made by itself)", ledger.Poison[0].Error);
+        Assert.Empty(ledger.Poison[0].Samples);
+    }
+
+    [Fact]
+    public void A_node_that_falls_with_every_shard_gets_nothing_for_a_while_if_others_do_well()
+    {
+        var ledger = Ledger(100);
+        var now = s_start;
+        int taken = 0;
+        for (int i = 0; i < 30; i++)
+        {
+            now += TimeSpan.FromSeconds(10);
+            if (ledger.Take("good/0", 1, now) is { } mine) ledger.Complete(mine.Shard, mine.Id, now);
+            if (ledger.Take("flapping/0", 1 + i, now) is not null) taken++;
+        }
+
+        Assert.InRange(taken, 4, 12);
+        Assert.Equal(["flapping/0"], ledger.Quarantined(now));
+        Assert.Empty(ledger.Quarantined(now + TimeSpan.FromMinutes(10)));
+
+        // Alone it is let go on: somebody must.
+        var alone = Ledger(100);
+        for (int i = 0; i < 30; i++) Assert.NotNull(alone.Take("flapping/0", 1 + i, s_start + TimeSpan.FromSeconds(10 * i)));
+    }
+
+    [Fact]
+    public void A_node_that_fails_whatever_it_is_given_is_kept_from_spending_the_shards_budgets()
+    {
+        var ledger = Ledger(60);
+        var now = s_start;
+        for (int i = 0; !ledger.IsSettled; i++)
+        {
+            Assert.True(i < 1000, "it does not end");
+            now += TimeSpan.FromSeconds(1);
+            if (ledger.Take("good/0", 1, now) is { } mine) ledger.Complete(mine.Shard, mine.Id, now);
+            if (ledger.Take("bad/0", 1, now) is { } theirs) ledger.Fail(theirs.Id, FailureKind.Transient, "no memory", now);
+        }
+
+        Assert.Empty(ledger.Poison);
+        Assert.True(ledger.IsComplete);
     }
 
     private static ShardLedger Ledger(int shards) => new(shards, [], new LedgerOptions(), "t");

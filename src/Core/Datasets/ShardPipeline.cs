@@ -228,8 +228,21 @@ public sealed class ShardPipeline : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _filler.Abandon(batch);
-            foreach (var shard in batch.Shards.Distinct()) shard.Fail(e);
+            var shards = batch.Shards.Distinct().ToArray();
+            if (shards.Length == 1)
+            {
+                _filler.Abandon(batch);
+                shards[0].Fail(e);
+                return;
+            }
+
+            // A shard is not to suffer for another one's sample: each by itself.
+            foreach (var shard in shards)
+            {
+                var keys = batch.Keys.Where((_, i) => batch.Shards[i] == shard).ToArray();
+                var own = new MicroBatch(batch.Recipe, keys, [.. keys.Select(_ => shard)]);
+                await DeliverAsync(own, MakeAsync(own)).ConfigureAwait(false);
+            }
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed partial class DatasetCoordinatorGrain(
 
     private DatasetStatus Figures()
     {
-        var status = _run?.Status(_phase) ?? new DatasetStatus { Dataset = Key, Phase = _phase };
+        var status = _run?.Status(_phase, time.GetUtcNow()) ?? new DatasetStatus { Dataset = Key, Phase = _phase };
         string message = _message.Length > 0 ? _message : _main.Waiting.Length > 0 ? _main.Waiting : _side.Waiting;
         if (message.Length == 0 && _phase == DatasetPhase.Running) message = _run!.Waiting;
         return status with { Message = message, ExitCode = _exitCode, Refused = _refused, Weight = _settings.Weight, Priority = _settings.Priority };

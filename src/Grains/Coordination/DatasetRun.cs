@@ -10,6 +10,9 @@ namespace HandsOff.Grains.Coordination;
 /// </summary>
 public sealed class DatasetRun
 {
+    // A message is one line.
+    private const int MostNamed = 20;
+
     private static readonly TimeSpan s_soonest = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_latest = TimeSpan.FromSeconds(1);
 
@@ -33,7 +36,7 @@ public sealed class DatasetRun
     public DatasetRun(string dataset, long samples, int shardSize, IReadOnlyCollection<int> committed, LedgerOptions options, string life)
     {
         (_dataset, _samples, _shardSize, _options) = (dataset, samples, shardSize, options);
-        Ledger = new ShardLedger(checked((int)((samples + shardSize - 1) / shardSize)), committed, options, life);
+        Ledger = new ShardLedger(checked((int)((samples + shardSize - 1) / shardSize)), committed, options, life, shard => new SampleRange((long)shard * shardSize, CountOf(shard)));
         _store = new StoreTrouble(options);
         _found = Ledger.Committed;
         _samplesFound = _samplesCommitted = committed.Where(s => s < Ledger.Total).Sum(s => (long)CountOf(s));
@@ -56,8 +59,9 @@ public sealed class DatasetRun
         var lost = ImmutableArray.CreateBuilder<string>();
         foreach (var held in report.Held)
         {
-            bool kept = keep && held.Count == CountOf(held.Shard)
-                && Ledger.Renew(held.LeaseId, held.Shard, report.Node, report.Epoch, held.Done / (double)CountOf(held.Shard), now) != RenewResult.Lost;
+            // A lease of a former life must be for the shard as it is now: not for a part, nor for the short last one of a smaller count.
+            bool kept = keep && (held.Count == CountOf(held.Shard) || Ledger.Holds(held.LeaseId))
+                && Ledger.Renew(held.LeaseId, held.Shard, report.Node, report.Epoch, held.Done / (double)Math.Max(1, held.Count), now) != RenewResult.Lost;
             if (kept) continue;
             Ledger.Release(held.LeaseId, now);
             lost.Add(held.LeaseId);
@@ -65,7 +69,11 @@ public sealed class DatasetRun
 
         var grants = ImmutableArray.CreateBuilder<ShardGrant>();
         for (int i = 0; grant && i < report.Want && Ledger.Take(report.Node, report.Epoch, now) is { } given; i++)
-            grants.Add(new ShardGrant(given.Id, given.Shard, (long)given.Shard * _shardSize, CountOf(given.Shard)));
+        {
+            var part = given.Probe ?? new SampleRange((long)given.Shard * _shardSize, CountOf(given.Shard));
+            grants.Add(new ShardGrant(given.Id, given.Shard, part.First, part.Count, Probe: given.Probe is not null));
+        }
+
         return new NodeOrders
         {
             Phase = phase,
@@ -99,18 +107,33 @@ public sealed class DatasetRun
     public string Incomplete()
     {
         var poison = Ledger.Poison;
-        string others = poison.Count > 1 ? $" ({poison.Count - 1} more shards failed)" : "";
-        return $"shard {poison[0].Shard} could not be made: {poison[0].Error}{others}; all other shards are committed, run it again to try once more";
+        PoisonSample[] samples = [.. poison.SelectMany(p => p.Samples)];
+        int whole = poison.Count(p => p.Samples.IsEmpty);
+        var parts = new List<string>();
+        if (samples.Length > 0)
+        {
+            string indexes = string.Join(", ", samples.Take(MostNamed).Select(s => s.Index)) + (samples.Length > MostNamed ? $" and {samples.Length - MostNamed} more" : "");
+            parts.Add($"{(samples.Length == 1 ? "sample" : "samples")} {indexes} cannot be made ({samples[0].Error})");
+        }
+
+        if (whole > 0)
+        {
+            var first = poison.First(p => p.Samples.IsEmpty);
+            parts.Add($"shard {first.Shard} could not be made: {first.Error}{(whole > 1 ? $" ({whole - 1} more shards failed)" : "")}");
+        }
+
+        string missing = poison.Count == 1 ? $"shard {poison[0].Shard} is missing" : $"{poison.Count} shards are missing";
+        return $"{string.Join("; ", parts)}; {missing}, all {Ledger.Committed} others are committed; start it again to try once more";
     }
 
     /// <summary>The figures now.</summary>
-    public DatasetStatus Status(DatasetPhase phase) => new()
+    public DatasetStatus Status(DatasetPhase phase, DateTimeOffset now) => new()
     {
         Dataset = _dataset,
         Phase = phase,
         Samples = _samples,
         SamplesCommitted = _samplesCommitted,
-        SamplesInFlight = Ledger.Leases.GroupBy(l => l.Shard).Sum(g => (long)(g.Max(l => l.Progress) * CountOf(g.Key))),
+        SamplesInFlight = Ledger.Leases.Where(l => l.Probe is null).GroupBy(l => l.Shard).Sum(g => (long)(g.Max(l => l.Progress) * CountOf(g.Key))),
         Shards = Ledger.Total,
         ShardsCommitted = Ledger.Committed,
         ShardsLeased = Ledger.Leased,
@@ -126,6 +149,7 @@ public sealed class DatasetRun
         Backups = Ledger.BackupsGiven,
         Stages = _stages,
         KernelClass = _kernelClass,
+        Quarantined = [.. Ledger.Quarantined(now)],
     };
 
     private void Failed(ShardFailed failed, DateTimeOffset now)
@@ -147,6 +171,12 @@ public sealed class DatasetRun
 
     private void Completed(ShardDone done, DateTimeOffset now)
     {
+        if (done.Probe)
+        {
+            Ledger.ProbeClean(done.LeaseId, now);
+            return;
+        }
+
         if (done.Count != CountOf(done.Shard))
         {
             Ledger.Release(done.LeaseId, now); // the short last shard of a smaller count: its full successor is still to be made

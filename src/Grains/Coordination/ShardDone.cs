@@ -13,6 +13,9 @@ public sealed record ShardDone
     /// <summary>Samples it holds: a short last shard is not the full one that succeeds it.</summary>
     [Id(9)] public required int Count { get; init; }
 
+    /// <summary>A part was tried and can be made; nothing was written.</summary>
+    [Id(10)] public bool Probe { get; init; }
+
     /// <summary>Another node's equal shard was there first.</summary>
     [Id(2)] public bool Duplicate { get; init; }
 

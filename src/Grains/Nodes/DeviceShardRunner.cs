@@ -26,7 +26,7 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
     {
         var request = DatasetRequest.FromJson(Encoding.UTF8.GetBytes(requestJson), $"{dataset}/{DatasetBlobs.Request}");
         var pair = await LoadAsync(request.Pair);
-        var store = await OpenAsync(dataset);
+        var store = grant.Probe ? new DiscardStore() : await OpenAsync(dataset);
         var range = new ShardRange(grant.Shard, grant.First, grant.Count, IsShort: grant.Count < request.ShardSize);
         var span = Activity.Current;
         var timeline = new ShardTimeline(time);
@@ -47,6 +47,7 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
             LeaseId = grant.LeaseId,
             Shard = grant.Shard,
             Count = grant.Count,
+            Probe = grant.Probe,
             Duplicate = result.Outcome == ShardOutcome.AlreadyCommitted,
             Rejected = result.Rejected,
             Flagged = result.Flagged,

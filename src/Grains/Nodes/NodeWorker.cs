@@ -192,6 +192,7 @@ public sealed class NodeWorker : IAsyncDisposable
             if (orders.Grants.Length < want)
             {
                 _askAgain[dataset.Dataset] = now + orders.AskAgainIn;
+                _share.HadNothing(dataset);
                 if (orders.AskAgainIn < soonest) soonest = orders.AskAgainIn;
             }
 
@@ -264,10 +265,12 @@ public sealed class NodeWorker : IAsyncDisposable
         {
             var outbox = Outbox(work.Dataset.Dataset);
             _works.Remove(work.Grant.LeaseId);
+            using var ended = work;
             if (done is not null)
             {
                 outbox.Done.Add(done);
-                _share.Served(work.Dataset, done.Seconds);
+                _share.Served(work.Dataset, Work(done));
+                if (done.Probe) continue;
                 Interlocked.Increment(ref _shardsDone);
                 Interlocked.Add(ref _samplesDone, work.Grant.Count);
                 _meter.Committed(Node, work.Grant.Count, done);
@@ -286,10 +289,11 @@ public sealed class NodeWorker : IAsyncDisposable
                 if (error is DeterminismViolationException) _meter.Violation(Node);
                 _log.ShardFailed(Node, work.Dataset.Dataset, work.Grant.Shard, failed.Kind, error!);
             }
-
-            work.Dispose();
         }
     }
+
+    /// <summary>What a shard cost the device: its own time, so that a dataset is not charged for what ran beside it.</summary>
+    private static double Work(ShardDone done) => done.Stages.Generate > 0 ? done.Stages.Generate : done.Seconds;
 
     /// <summary>A message the user can act on concerns the whole dataset; anything else may go away.</summary>
     private static ShardFailed Failure(ShardWork work, Exception error)

@@ -9,6 +9,9 @@ namespace HandsOff.Grains.Scheduling;
 /// <param name="Granted">When it was given.</param>
 public sealed record ShardLease(string Id, int Shard, string Node, long Epoch, bool Backup, DateTimeOffset Granted)
 {
+    /// <summary>Only these samples are to be made, and nothing committed: a look for the poison in the shard. Null: the whole shard.</summary>
+    public SampleRange? Probe { get; init; }
+
     /// <summary>When it ends unless renewed.</summary>
     public DateTimeOffset Expires { get; internal set; }
 

@@ -7,15 +7,20 @@ namespace HandsOff.Grains.Scheduling;
 /// </summary>
 public sealed class ShardLedger
 {
+    private static readonly TimeSpan s_memory = TimeSpan.FromMinutes(30);
+
     private readonly LedgerOptions _options;
     private readonly string _life;
     private readonly ShardSet _committed = new();
     private readonly RetryQueue _retry = new();
     private readonly Dictionary<string, ShardLease> _leases = new(StringComparer.Ordinal);
     private readonly Dictionary<int, List<ShardLease>> _holders = [];
-    private readonly Dictionary<string, NodePace> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeRecord> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<int, (int Failures, int Losses)> _troubles = [];
-    private readonly SortedDictionary<int, string> _poison = [];
+    private readonly SortedDictionary<int, PoisonShard> _poison = [];
+    private readonly Dictionary<int, PoisonHunt> _hunts = [];
+    private readonly HashSet<int> _cleared = [];
+    private readonly Func<int, SampleRange> _samples;
     private readonly PriorityQueue<string, (DateTimeOffset, string)> _expiry = new();
     private readonly TailBackups _tail = new();
     private long _given;
@@ -26,12 +31,14 @@ public sealed class ShardLedger
     /// <param name="committed">Those that have a receipt already.</param>
     /// <param name="options">Its rules.</param>
     /// <param name="life">A word that no other life of this dataset's coordinator used: it makes lease ids unique.</param>
-    public ShardLedger(int shards, IEnumerable<int> committed, LedgerOptions options, string life)
+    /// <param name="samples">The samples of a shard; one each unless given.</param>
+    public ShardLedger(int shards, IEnumerable<int> committed, LedgerOptions options, string life, Func<int, SampleRange>? samples = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shards);
         Total = shards;
         _options = options;
         _life = life;
+        _samples = samples ?? (shard => new SampleRange(shard, 1));
         foreach (int shard in committed)
         {
             if (shard < shards) _committed.Add(shard);
@@ -51,7 +58,10 @@ public sealed class ShardLedger
     public int Pending => Total - Committed - Leased - _poison.Count;
 
     /// <summary>Shards set aside, in order.</summary>
-    public IReadOnlyList<PoisonShard> Poison => [.. _poison.Select(p => new PoisonShard(p.Key, p.Value))];
+    public IReadOnlyList<PoisonShard> Poison => [.. _poison.Values];
+
+    /// <summary>Nodes that get nothing for a while, because they failed or fell silent again and again while others did well.</summary>
+    public IEnumerable<string> Quarantined(DateTimeOffset now) => _nodes.Where(n => now < n.Value.QuarantinedUntil).Select(n => n.Key).Order(StringComparer.Ordinal);
 
     /// <summary>Backup leases given so far; never more than <see cref="BackupBound"/>.</summary>
     public int BackupsGiven { get; private set; }
@@ -67,10 +77,13 @@ public sealed class ShardLedger
 
     /// <summary>All that the ledger holds, in entries of its tables: what its memory follows.</summary>
     internal int Entries =>
-        _committed.Runs + _retry.Count + (2 * _leases.Count) + _expiry.Count + _nodes.Count + _troubles.Count + _poison.Count;
+        _committed.Runs + _retry.Count + (2 * _leases.Count) + _expiry.Count + _nodes.Count + _troubles.Count + _poison.Count + _hunts.Count + _cleared.Count;
 
     /// <summary>Leases in force, by shard.</summary>
     public IEnumerable<ShardLease> Leases => _leases.Values.OrderBy(l => l.Shard).ThenBy(l => l.Id, StringComparer.Ordinal);
+
+    /// <summary>The lease is in force.</summary>
+    public bool Holds(string leaseId) => _leases.ContainsKey(leaseId);
 
     public bool IsCommitted(int shard) => _committed.Contains(shard);
 
@@ -87,7 +100,7 @@ public sealed class ShardLedger
     public ShardLease? Take(string node, long epoch, DateTimeOffset now)
     {
         Expire(now);
-        if (!Meet(node, epoch, now)) return null;
+        if (!Meet(node, epoch, now) || _nodes[node].IsQuarantined(now, OthersDoBetter)) return null;
         if (_retry.Take(now) is { } returned) return Give(returned, node, epoch, backup: false, now);
         if (NextFresh() is { } fresh) return Give(fresh, node, epoch, backup: false, now);
         if (BackupsGiven >= BackupBound || _retry.Count > 0) return null;
@@ -107,7 +120,7 @@ public sealed class ShardLedger
             return RenewResult.Renewed;
         }
 
-        bool free = shard >= 0 && shard < Total && !_committed.Contains(shard) && !_holders.ContainsKey(shard) && !_poison.ContainsKey(shard);
+        bool free = shard >= 0 && shard < Total && !_committed.Contains(shard) && !_holders.ContainsKey(shard) && !_poison.ContainsKey(shard) && !_hunts.ContainsKey(shard);
         if (!free || !Meet(node, epoch, now)) return RenewResult.Lost;
         _retry.Remove(shard);
         Enter(new ShardLease(leaseId, shard, node, epoch, Backup: false, now) { Expires = now + _options.LeaseTime, Progress = Math.Clamp(progress, 0, 1) });
@@ -119,7 +132,7 @@ public sealed class ShardLedger
     {
         if (shard < 0 || shard >= Total || !_committed.Add(shard)) return false;
         if (leaseId is not null && _leases.TryGetValue(leaseId, out var lease) && lease.Shard == shard)
-            _nodes[lease.Node].Finished((now - lease.Granted).TotalSeconds);
+            _nodes.GetValueOrDefault(lease.Node)?.Finished((now - lease.Granted).TotalSeconds);
         if (_holders.TryGetValue(shard, out var holders))
         {
             foreach (var held in holders.ToArray()) Leave(held);
@@ -128,7 +141,20 @@ public sealed class ShardLedger
         _retry.Remove(shard);
         _poison.Remove(shard);
         _troubles.Remove(shard);
+        _hunts.Remove(shard);
+        _cleared.Remove(shard);
         return true;
+    }
+
+    /// <summary>The part of a shard that a lease was to try could be made.</summary>
+    public void ProbeClean(string leaseId, DateTimeOffset now)
+    {
+        if (!_leases.TryGetValue(leaseId, out var lease) || lease.Probe is not { } part) return;
+        Leave(lease);
+        _nodes[lease.Node].Finished(_nodes[lease.Node].Seconds ?? 0);
+        var hunt = _hunts[lease.Shard];
+        hunt.Clean(part);
+        GoOnHunting(lease.Shard, hunt, "", now);
     }
 
     /// <summary>The work under a lease failed. Unknown leases are ignored: their shard has gone another way.</summary>
@@ -136,11 +162,26 @@ public sealed class ShardLedger
     {
         if (!_leases.TryGetValue(leaseId, out var lease)) return;
         Leave(lease);
+        if (lease.Probe is { } part)
+        {
+            var hunt = _hunts[lease.Shard];
+            hunt.Failed(part, error);
+            GoOnHunting(lease.Shard, hunt, error, now);
+            return;
+        }
+
+        _nodes[lease.Node].Failed(lease.Shard);
         var (failures, losses) = _troubles.GetValueOrDefault(lease.Shard);
         failures++;
         _troubles[lease.Shard] = (failures, losses);
-        bool hopeless = kind == FailureKind.Shard || failures >= _options.MaxFailures;
-        Return(lease.Shard, hopeless ? error : null, now + _options.Backoff(failures));
+        if (kind == FailureKind.Shard) Return(lease.Shard, error, now);
+        else if (failures < _options.MaxFailures) Return(lease.Shard, null, now + _options.Backoff(failures));
+        else if (_cleared.Contains(lease.Shard)) Return(lease.Shard, $"{error} (as a whole: each of its samples can be made by itself)", now);
+        else if (!_holders.ContainsKey(lease.Shard))
+        {
+            _hunts[lease.Shard] = new PoisonHunt(_samples(lease.Shard));
+            _retry.Add(lease.Shard, now);
+        }
     }
 
     /// <summary>The node gives the lease back unfinished (it drains, the dataset stops): no fault of the shard.</summary>
@@ -160,7 +201,7 @@ public sealed class ShardLedger
     /// <summary>The node is gone: its leases end now.</summary>
     public void Forget(string node, DateTimeOffset now)
     {
-        if (!_nodes.Remove(node, out var record)) return;
+        if (!_nodes.TryGetValue(node, out var record)) return;
         foreach (string id in record.Leases.Order(StringComparer.Ordinal).ToArray()) Lose(_leases[id], now);
     }
 
@@ -177,6 +218,7 @@ public sealed class ShardLedger
         {
             _poison.Remove(shard);
             _troubles.Remove(shard);
+            _cleared.Remove(shard);
             _retry.Add(shard, now);
         }
     }
@@ -216,11 +258,13 @@ public sealed class ShardLedger
     {
         if (!_nodes.TryGetValue(node, out var record))
         {
-            _nodes.Add(node, new NodePace(epoch));
+            if (_nodes.Count >= 256 && _nodes.Count % 256 == 0) ForgetStrangers(now);
+            _nodes.Add(node, new NodeRecord(epoch) { Heard = now });
             return true;
         }
 
         if (epoch < record.Epoch) return false;
+        record.Heard = now;
         if (epoch > record.Epoch)
         {
             foreach (string id in record.Leases.Order(StringComparer.Ordinal).ToArray()) Lose(_leases[id], now);
@@ -245,7 +289,11 @@ public sealed class ShardLedger
 
     private ShardLease Give(int shard, string node, long epoch, bool backup, DateTimeOffset now)
     {
-        var lease = new ShardLease($"{_life}-{++_given}", shard, node, epoch, backup, now) { Expires = now + _options.LeaseTime };
+        var lease = new ShardLease($"{_life}-{++_given}", shard, node, epoch, backup, now)
+        {
+            Expires = now + _options.LeaseTime,
+            Probe = _hunts.TryGetValue(shard, out var hunt) ? hunt.Next : null,
+        };
         Enter(lease);
         return lease;
     }
@@ -279,6 +327,7 @@ public sealed class ShardLedger
     private void Lose(ShardLease lease, DateTimeOffset now)
     {
         Leave(lease);
+        _nodes[lease.Node].Fell(now);
         var (failures, losses) = _troubles.GetValueOrDefault(lease.Shard);
         losses++;
         _troubles[lease.Shard] = (failures, losses);
@@ -290,6 +339,40 @@ public sealed class ShardLedger
     {
         if (_holders.ContainsKey(shard)) return; // the other holder goes on
         if (hopeless is null) _retry.Add(shard, notBefore);
-        else _poison.Add(shard, hopeless);
+        else SetAside(shard, hopeless, _hunts.GetValueOrDefault(shard)?.Found ?? []);
+    }
+
+    private void SetAside(int shard, string error, IReadOnlyList<PoisonSample> found)
+    {
+        _hunts.Remove(shard);
+        _poison.Add(shard, new PoisonShard(shard, error) { Samples = [.. found] });
+    }
+
+    /// <summary>The next part, or the end: the samples at fault are known, or none is and the shard is tried as a whole again.</summary>
+    private void GoOnHunting(int shard, PoisonHunt hunt, string error, DateTimeOffset now)
+    {
+        if (hunt.Next is null && hunt.Found.Count > 0)
+        {
+            SetAside(shard, error.Length > 0 ? error : hunt.Found[^1].Error, hunt.Found);
+            return;
+        }
+
+        if (hunt.Next is null)
+        {
+            _hunts.Remove(shard);
+            _cleared.Add(shard);
+            _troubles.Remove(shard);
+        }
+
+        _retry.Add(shard, now);
+    }
+
+    /// <summary>Somebody else works well: only then is a node's trouble its own.</summary>
+    private bool OthersDoBetter() => _nodes.Values.Any(n => n.IsHealthy);
+
+    /// <summary>Nodes that have long left.</summary>
+    private void ForgetStrangers(DateTimeOffset now)
+    {
+        foreach (string node in _nodes.Where(n => n.Value.Leases.Count == 0 && now - n.Value.Heard > s_memory).Select(n => n.Key).ToArray()) _nodes.Remove(node);
     }
 }

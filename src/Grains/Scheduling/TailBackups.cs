@@ -12,7 +12,7 @@ internal sealed class TailBackups
     private DateTimeOffset? _made;
 
     /// <summary>The shard whose holder needs longest, if the asking node would be done with it much sooner.</summary>
-    public int? Worst(string node, DateTimeOffset now, LedgerOptions options, Dictionary<string, NodePace> nodes, Dictionary<int, List<ShardLease>> holders)
+    public int? Worst(string node, DateTimeOffset now, LedgerOptions options, Dictionary<string, NodeRecord> nodes, Dictionary<int, List<ShardLease>> holders)
     {
         if ((nodes[node].Seconds ?? Usual(nodes)) is not { } own) return null; // nothing finished yet: no measure of slow
         if (_made is not { } made || now - made >= Refresh || now < made) List(now, nodes, holders, own);
@@ -21,19 +21,19 @@ internal sealed class TailBackups
             var (remaining, shard) = _worstLast[^1];
             if (remaining <= options.BackupFactor * own) return null; // the others are better still
             _worstLast.RemoveAt(_worstLast.Count - 1);
-            if (holders.TryGetValue(shard, out var held) && held.Count == 1 && held[0].Node != node) return shard;
+            if (holders.TryGetValue(shard, out var held) && held.Count == 1 && held[0].Probe is null && held[0].Node != node) return shard;
         }
 
         return null;
     }
 
-    private void List(DateTimeOffset now, Dictionary<string, NodePace> nodes, Dictionary<int, List<ShardLease>> holders, double usual)
+    private void List(DateTimeOffset now, Dictionary<string, NodeRecord> nodes, Dictionary<int, List<ShardLease>> holders, double usual)
     {
         _made = now;
         _worstLast.Clear();
         foreach (var (shard, held) in holders)
         {
-            if (held.Count == 1) _worstLast.Add((Remaining(held[0], now, nodes[held[0].Node].Seconds ?? usual), shard));
+            if (held.Count == 1 && held[0].Probe is null) _worstLast.Add((Remaining(held[0], now, nodes[held[0].Node].Seconds ?? usual), shard));
         }
 
         // Ties by shard: the order of a dictionary must not decide.
@@ -48,7 +48,7 @@ internal sealed class TailBackups
         return elapsed < pace ? pace - elapsed : elapsed;
     }
 
-    private static double? Usual(Dictionary<string, NodePace> nodes)
+    private static double? Usual(Dictionary<string, NodeRecord> nodes)
     {
         var known = nodes.Values.Where(n => n.Seconds is not null).Select(n => n.Seconds!.Value).Order().ToArray();
         return known.Length == 0 ? null : known[known.Length / 2];

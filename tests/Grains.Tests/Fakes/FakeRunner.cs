@@ -18,6 +18,7 @@ internal sealed class FakeRunner(FakeStore store, FakeWork work, string device) 
             progress(i + 1);
         }
 
+        if (grant.Probe) return new ShardDone { LeaseId = grant.LeaseId, Shard = grant.Shard, Count = grant.Count, Probe = true };
         bool first = await store.CommitAsync(dataset, grant.Shard, grant.Count, $"{grant.First}+{grant.Count}");
         return new ShardDone { LeaseId = grant.LeaseId, Shard = grant.Shard, Count = grant.Count, Duplicate = !first, Bytes = grant.Count, Seconds = 0.01, KernelClass = "fake" };
     }
