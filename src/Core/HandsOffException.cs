@@ -21,6 +21,9 @@ public sealed class HandsOffException : Exception
     /// <summary>It may pass by itself (a store that cannot be reached): the same work may be tried again, later.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>The sample whose own fault it is: the others can be made. Null when it concerns more than one sample.</summary>
+    public long? Sample { get; init; }
+
     /// <summary>A mistake in what was asked for: exit code 2.</summary>
     public static HandsOffException Usage(string message) => new(message, WrongUsage);
 }

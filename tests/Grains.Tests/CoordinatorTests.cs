@@ -95,6 +95,16 @@ public sealed class CoordinatorTests
     }
 
     [Fact]
+    public async Task A_pair_that_makes_no_sample_at_all_stops_the_dataset_instead_of_being_tried_to_its_end()
+    {
+        await using var grid = await TestGrid.StartAsync();
+        grid.Work.Fails = (_, _) => new HandsOffException("sample 0: the pair gave NaN") { Sample = 0 };
+        await grid.Dataset("a").Start(new DatasetOrder("10", 100_000));
+        var end = await grid.UntilAsync("a", s => s.IsOver);
+        Assert.Equal((DatasetPhase.Failed, "no shard can be made, 3 were tried to the end: sample 0: the pair gave NaN"), (end.Phase, end.Message));
+    }
+
+    [Fact]
     public async Task A_shard_that_does_not_stand_the_reading_back_is_made_again()
     {
         await using var grid = await TestGrid.StartAsync();

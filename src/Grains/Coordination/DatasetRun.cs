@@ -10,6 +10,9 @@ namespace HandsOff.Grains.Coordination;
 /// </summary>
 public sealed class DatasetRun
 {
+    // Shards set aside, before any was committed, after which it is not the samples' fault.
+    private const int Hopeless = 3;
+
     // A message is one line.
     private const int MostNamed = 20;
 
@@ -165,6 +168,7 @@ public sealed class DatasetRun
                 break;
             default:
                 Ledger.Fail(failed.LeaseId, failed.Kind, failed.Error, now);
+                if (Ledger.Poison.Count >= Hopeless && Ledger.Committed == _found) Halted ??= $"no shard can be made, {Hopeless} were tried to the end: {failed.Error}";
                 break;
         }
     }

@@ -300,6 +300,7 @@ public sealed class NodeWorker : IAsyncDisposable
     {
         var kind = error switch
         {
+            HandsOffException { Sample: not null } => FailureKind.Transient, // the coordinator finds out which
             HandsOffException { IsTransient: false } => FailureKind.Dataset,
             _ when StoreOutage.Is(error) => FailureKind.Outage,
             DeterminismViolationException => FailureKind.Shard,

@@ -126,7 +126,7 @@ internal sealed class SampleEncoder : IDisposable
 
     private static void Require(bool holds, long index, string what)
     {
-        if (!holds) throw new HandsOffException($"sample {index}: the pair gave {what}; it is damaged or does not match the request");
+        if (!holds) throw new HandsOffException($"sample {index}: the pair gave {what}; it is damaged or does not match the request") { Sample = index };
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
