@@ -34,6 +34,7 @@ public static class CommandLineHost
         root.Add(PreviewCommand.Create());
         root.Add(ExportCommand.Create());
         root.Add(EvaluateCommand.Create());
+        root.Add(ExperimentCommand.Create());
         return root;
     }
 }

@@ -10,7 +10,7 @@ using HandsOff.Core.Pairs;
 
 namespace HandsOff.Client.Commands;
 
-/// <summary><c>handsoff evaluate</c>: a pair's labels on held-out inverted photographs against the photographs' own.</summary>
+/// <summary><c>handsoff evaluate</c>: a pair's labels on held-out inverted photographs against the photographs' own, or a report on its dataset.</summary>
 internal static class EvaluateCommand
 {
     /// <summary>Rows of the sheet.</summary>
@@ -21,34 +21,42 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var name = new Option<string>("--pair") { Description = "A folder, or the name of one under models/", Required = true };
-        var inverted = new Option<string>("--inverted") { Description = "Folder of handsoff invert for the held-out photographs", Required = true };
-        var data = new Option<string>("--data") { Description = "The held-out labelled photographs", Required = true };
+        var inverted = new Option<string?>("--inverted") { Description = "Folder of handsoff invert for the held-out photographs" };
+        var data = new Option<string?>("--data") { Description = "The held-out labelled photographs" };
         var alpha = new Option<double>("--alpha") { Description = "A keypoint is right within this share of its box's longer side", DefaultValueFactory = _ => 0.1 };
         var accepted = new Option<bool>("--accepted-only") { Description = "Leave out photographs that the inversion's gate rejected" };
         var sheet = new Option<string?>("--sheet") { Description = "Also write a sheet: photograph, its mask, what was remade, the predicted mask" };
         var device = new Option<string?>("--device") { Description = "cpu or cuda (default cuda when there is one)" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("evaluate", "Measure a pair's labels on inverted held-out photographs.") { name, inverted, data, alpha, accepted, sheet, device, json };
+        var report = new ReportOptions();
+        var command = new Command("evaluate", "Measure a pair: with --inverted and --data its labels on inverted held-out photographs; with --labels whether its dataset is worth training on (a report).")
+        {
+            name, inverted, data, alpha, accepted, sheet, device, json,
+        };
+        report.AddTo(command);
         command.SetAction((parse, cancel) => Task.Run(
             () =>
             {
+                if (report.Asked(parse)) return report.Run(parse, Pair.Load(parse.GetRequiredValue(name)), DeviceChoice.Of(parse.GetValue(device)), parse.GetValue(json), CheckSchema, cancel);
+                if (parse.GetValue(inverted) is not { } invertedFolder || parse.GetValue(data) is not { } dataFolder)
+                    throw HandsOffException.Usage("evaluate: give --labels DIR --out DIR for a report, or --inverted DIR --data DIR for the labeler's scores");
                 double tolerance = parse.GetValue(alpha);
                 if (!(tolerance > 0)) throw HandsOffException.Usage($"--alpha {tolerance}: it should be above 0");
                 var on = DeviceChoice.Of(parse.GetValue(device));
                 var pair = Pair.Load(parse.GetRequiredValue(name));
-                var set = LabeledFolder.Open(parse.GetRequiredValue(data));
+                var set = LabeledFolder.Open(dataFolder);
                 CheckSchema(pair.Manifest.Schema, set);
                 using var generator = pair.LoadGenerator(on);
                 using var state = pair.LoadLabeler();
                 using var labeler = new Labeler(state, on);
-                var photographs = InvertedFolder.Load(parse.GetRequiredValue(inverted), set, generator.Config, rejectedToo: !parse.GetValue(accepted), fewest: 1);
+                var photographs = InvertedFolder.Load(invertedFolder, set, generator.Config, rejectedToo: !parse.GetValue(accepted), fewest: 1);
                 try
                 {
                     var tiles = new List<byte[]>();
                     string? path = parse.GetValue(sheet);
                     byte[] palette = MaskPalette.Of(set.Schema.Classes);
                     var size = generator.Config;
-                    var report = LabelerEvaluation.Run(
+                    var scores = LabelerEvaluation.Run(
                         generator, labeler, photographs, on, tolerance,
                         path is null ? null : (photograph, rgb, mask) =>
                         {
@@ -58,8 +66,8 @@ internal static class EvaluateCommand
                         },
                         cancel);
                     if (tiles.Count > 0) ContactSheet.Write(path!, tiles, size.Width, size.Height, 8, 2);
-                    if (parse.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(report, Json));
-                    else Print(report);
+                    if (parse.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(scores, Json));
+                    else Print(scores);
                 }
                 finally
                 {

@@ -52,6 +52,25 @@ public sealed class LabelerTrainerTests
     }
 
     [Fact]
+    public void Taps_that_are_left_out_get_no_weight()
+    {
+        using var scope = NewDisposeScope();
+        using var toy = new ToyPhotographs(6);
+        int largest = toy.Generator.Config.Taps.Max(t => t.Height);
+        using var state = LabelerTrainer.Train(toy.Generator, toy.Photographs, ToyPhotographs.Schema, Quick with { Steps = 20, EvaluateEvery = 10, LargestTap = largest / 2 });
+        foreach (var head in state.Config.Heads)
+        {
+            var weight = state.Of(head, 0, "layers.0.weight").abs().sum(dim: 0);
+            int at = 0;
+            foreach (var tap in state.Config.Taps)
+            {
+                Assert.Equal(tap.Height == largest, weight.narrow(0, at, tap.Channels).sum().item<float>() == 0);
+                at += tap.Channels;
+            }
+        }
+    }
+
+    [Fact]
     public void A_resumed_training_gives_the_same_bits_and_keeps_finished_members()
     {
         using var folder = new TemporaryFolder();

@@ -42,7 +42,7 @@ internal sealed class DenseAugmenter
         var images = _set.Images.index_select(0, at).to(ScalarType.Float32).div_(127.5f).sub_(1);
         images = Recoloured(nn.functional.grid_sample(images, grid, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Border, align_corners: false), colour);
 
-        Tensor? masks = null, depth = null, valid = null;
+        Tensor? masks = null, depth = null, valid = null, known = null;
         if (_set.Masks is not null)
         {
             // Shifted by one, so that what lies outside (0) can be told from class 0.
@@ -54,11 +54,12 @@ internal sealed class DenseAugmenter
         {
             var moved = Nearest(_set.Depth.index_select(0, at), grid);
             valid = moved.gt(0).to(ScalarType.Float32);
+            known = Nearest(ones_like(moved), grid);
             depth = (moved / tensor(scales).view(-1, 1, 1) - info.Min).div_(info.Max - info.Min);
         }
 
         Tensor? Out(Tensor? t) => t?.to(device).MoveToOuterDisposeScope();
-        return new DenseBatch(Out(images)!, Out(masks), Out(depth), Out(valid), keypoints is null ? null : Out(tensor(keypoints, [count, _set.Schema.Keypoints.Count, 3])));
+        return new DenseBatch(Out(images)!, Out(masks), Out(depth), Out(valid), Out(known), keypoints is null ? null : Out(tensor(keypoints, [count, _set.Schema.Keypoints.Count, 3])));
     }
 
     private static Tensor Nearest(Tensor maps, Tensor grid) =>

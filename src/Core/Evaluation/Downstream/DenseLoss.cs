@@ -41,6 +41,7 @@ internal sealed class DenseLoss : IDisposable
         {
             var distance = nn.functional.smooth_l1_loss(outputs.select(1, classes + points), batch.Depth!, nn.Reduction.None, beta: 0.05);
             parts.Add((distance * batch.DepthValid!).sum() / batch.DepthValid!.sum().clamp_min(1) * 10);
+            parts.Add(nn.functional.binary_cross_entropy_with_logits(outputs.select(1, classes + points + 1), batch.DepthValid!, batch.DepthKnown));
         }
 
         return stack(parts).sum();

@@ -9,7 +9,7 @@ namespace HandsOff.Core.Evaluation.Downstream;
 
 /// <summary>
 /// A network that sees an image and labels every pixel of it: what users train on a dataset, and what datasets are
-/// therefore measured by. Outputs are class logits, keypoint heatmap logits and depth over the schema's range.
+/// therefore measured by. Outputs are class logits, keypoint heatmap logits, depth over the schema's range and whether there is one.
 /// </summary>
 public sealed class DenseNetwork : IDisposable
 {
@@ -56,8 +56,13 @@ public sealed class DenseNetwork : IDisposable
         return Resize.To(_decoder.forward(_backbone.forward(images)), images.shape[2], images.shape[3]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Labels images [B,3,H,W] in [-1,1]: mask [B,H,W] bytes, keypoints [B,K,3], depth [B,H,W] in the schema's unit; null what the schema lacks. In the caller's dispose scope.</summary>
-    public (Tensor? Mask, Tensor? Keypoints, Tensor? Depth) Label(Tensor images)
+    /// <summary>
+    /// Labels images [B,3,H,W] in [-1,1]: mask [B,H,W] bytes, keypoints [B,K,3], depth [B,H,W] in the schema's unit; null what
+    /// the schema lacks. In the caller's dispose scope.
+    /// </summary>
+    /// <param name="images">The images.</param>
+    /// <param name="holes">Depth is 0 where the network takes it for invalid, as stored labels have it. Otherwise it is given everywhere, as scores want it.</param>
+    public (Tensor? Mask, Tensor? Keypoints, Tensor? Depth) Label(Tensor images, bool holes = false)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -74,7 +79,12 @@ public sealed class DenseNetwork : IDisposable
         }
 
         if (schema.Depth is { } info)
-            depth = maps.select(1, classes + points).clamp(0, 1).mul(info.Max - info.Min).add_(info.Min).MoveToOuterDisposeScope();
+        {
+            depth = maps.select(1, classes + points).clamp(0, 1).mul(info.Max - info.Min).add_(info.Min);
+            if (holes) depth = depth * maps.select(1, classes + points + 1).gt(0);
+            depth = depth.MoveToOuterDisposeScope();
+        }
+
         return (mask, keypoints, depth);
     }
 
@@ -137,7 +147,7 @@ public sealed class DenseNetwork : IDisposable
             else p.fill_(name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0);
             if (name != "decoder.outputs.bias") continue;
             p.narrow(0, Config.Schema.Classes.Count, Config.Schema.Keypoints.Count).fill_(-4);
-            if (Config.Schema.Depth is not null) p.narrow(0, Config.Outputs - 1, 1).fill_(0.5);
+            if (Config.Schema.Depth is not null) p.narrow(0, Config.Outputs - 2, 1).fill_(0.5);
         }
     }
 }

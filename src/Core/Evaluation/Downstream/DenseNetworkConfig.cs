@@ -19,9 +19,9 @@ public sealed record DenseNetworkConfig
     /// <summary>Standard deviation of the keypoints' Gaussian targets in pixels.</summary>
     public double KeypointSigma { get; init; } = 1.6;
 
-    /// <summary>Output maps: class logits, then heatmap logits, then normalised depth.</summary>
+    /// <summary>Output maps: class logits, then heatmap logits, then normalised depth and the logit of its being valid.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public int Outputs => Schema.Classes.Count + Schema.Keypoints.Count + (Schema.Depth is null ? 0 : 1);
+    public int Outputs => Schema.Classes.Count + Schema.Keypoints.Count + (Schema.Depth is null ? 0 : 2);
 
     /// <summary>Name in protocols and tables: <c>unet</c>, <c>deeplab</c>, <c>unet-pretrained</c>, <c>deeplab-pretrained</c>.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

@@ -44,22 +44,6 @@ public sealed class DenseSet : IDisposable
         return builder.Build();
     }
 
-    /// <summary>The chosen images with their labels, copied. The caller disposes it.</summary>
-    public DenseSet Take(IEnumerable<int> indices)
-    {
-        using var scope = NewDisposeScope();
-        var at = tensor(indices.Select(i => (long)i).ToArray());
-        Tensor? Pick(Tensor? all) => all?.index_select(0, at).DetachFromDisposeScope();
-        return new DenseSet(Schema, Pick(Images)!, Pick(Masks), Pick(Depth), Pick(Keypoints));
-    }
-
-    /// <summary>The same images with only some kinds of label; shares the tensors' content by copy. The caller disposes it.</summary>
-    public DenseSet Only(LabelKinds kinds) => new(
-        Restrict(Schema, kinds), Images.clone().DetachFromDisposeScope(),
-        kinds.HasFlag(LabelKinds.Segmentation) ? Masks?.clone().DetachFromDisposeScope() : null,
-        kinds.HasFlag(LabelKinds.Depth) ? Depth?.clone().DetachFromDisposeScope() : null,
-        kinds.HasFlag(LabelKinds.Keypoints) ? Keypoints?.clone().DetachFromDisposeScope() : null);
-
     /// <summary>Images as floats in [-1,1], [B,3,H,W]. In the caller's dispose scope.</summary>
     public Tensor Floats(long first, long count, Device? device = null) =>
         Images.narrow(0, first, count).to(device ?? CPU).to(ScalarType.Float32).div_(127.5f).sub_(1);
@@ -79,6 +63,21 @@ public sealed class DenseSet : IDisposable
     {
         using var scope = NewDisposeScope();
         return Images[index].permute(1, 2, 0).contiguous().bytes.ToArray();
+    }
+
+    /// <summary>One image with its labels, as arrays.</summary>
+    public LabeledImage Image(int index)
+    {
+        using var scope = NewDisposeScope();
+        return new LabeledImage
+        {
+            Width = Width,
+            Height = Height,
+            Rgb = Rgb(index),
+            Mask = Masks?[index].contiguous().bytes.ToArray(),
+            Depth = Depth?[index].contiguous().data<float>().ToArray(),
+            Keypoints = Keypoints?[index].flatten().contiguous().data<float>().ToArray(),
+        };
     }
 
     /// <summary>SHA-256 over pixels and labels in lower-case hex.</summary>

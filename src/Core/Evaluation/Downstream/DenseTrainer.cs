@@ -46,7 +46,8 @@ public sealed class DenseTrainer : IDisposable
         foreach (var set in new[] { train, second, validation })
         {
             if (set is null) continue;
-            if ((set.Schema.Kinds & schema.Kinds) != schema.Kinds || set.Schema.Classes.Count != schema.Classes.Count || set.Schema.Keypoints.Count != schema.Keypoints.Count)
+            if ((set.Schema.Kinds & schema.Kinds) != schema.Kinds || (schema.Classes.Count > 0 && set.Schema.Classes.Count != schema.Classes.Count)
+                || (schema.Keypoints.Count > 0 && set.Schema.Keypoints.Count != schema.Keypoints.Count))
                 throw new HandsOffException($"downstream training: a set of labelled images has {set.Schema.Classes.Count} classes, {set.Schema.Keypoints.Count} keypoints, the network predicts {schema.Classes.Count} and {schema.Keypoints.Count}");
             if ((set.Width, set.Height) != (train.Width, train.Height))
                 throw new HandsOffException($"downstream training: images of {set.Width}x{set.Height} beside {train.Width}x{train.Height}; all must be of one size");
@@ -110,12 +111,12 @@ public sealed class DenseTrainer : IDisposable
 
     private DenseBatch Batch(DenseAugmenter first, DenseAugmenter? second)
     {
-        int other = second is null ? 0 : Math.Min((int)Math.Round(_options.Batch * _options.SecondShare), _options.Batch - 1), own = _options.Batch - other;
+        int other = second is null ? 0 : Math.Min(Math.Max(1, (int)Math.Round(_options.Batch * _options.SecondShare)), _options.Batch - 1), own = _options.Batch - other;
         var a = first.Next((long)_step * own, own, _network.Device);
         if (other == 0) return a;
         var b = second!.Next((long)_step * other, other, _network.Device);
         Tensor? Join(Tensor? x, Tensor? y) => x is null ? null : cat([x, y!], 0);
-        return new DenseBatch(Join(a.Images, b.Images)!, Join(a.Masks, b.Masks), Join(a.Depth, b.Depth), Join(a.DepthValid, b.DepthValid), Join(a.Keypoints, b.Keypoints));
+        return new DenseBatch(Join(a.Images, b.Images)!, Join(a.Masks, b.Masks), Join(a.Depth, b.Depth), Join(a.DepthValid, b.DepthValid), Join(a.DepthKnown, b.DepthKnown), Join(a.Keypoints, b.Keypoints));
     }
 
     private void Measure(double loss, CancellationToken cancel)

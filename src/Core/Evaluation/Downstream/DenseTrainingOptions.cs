@@ -34,7 +34,7 @@ public sealed record DenseTrainingOptions
     {
         if (Steps < 1 || Batch is < 1 or > 4096 || EvaluateEvery < 1) throw HandsOffException.Usage($"downstream training: {Steps} steps of {Batch} images, measured every {EvaluateEvery}: all must be 1 or more");
         if (LearningRate is not (> 0 and < 1) || PretrainedRate is not (>= 0 and <= 1)) throw HandsOffException.Usage($"downstream training: rate {LearningRate} (above 0, below 1), of pretrained weights {PretrainedRate} (0 to 1)");
-        if (ClassBalance is not (>= 0 and <= 1) || SecondShare is not (>= 0 and < 1)) throw HandsOffException.Usage($"downstream training: class balance {ClassBalance} (0 to 1), share of the second set {SecondShare} (0 to below 1)");
+        if (ClassBalance is not (>= 0 and <= 1) || SecondShare is not (> 0 and < 1)) throw HandsOffException.Usage($"downstream training: class balance {ClassBalance} (0 to 1), share of the second set {SecondShare} (above 0, below 1)");
         Augmentation.Validate();
         return this;
     }

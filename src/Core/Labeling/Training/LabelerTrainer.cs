@@ -36,7 +36,7 @@ public static class LabelerTrainer
         var learnt = Restrict(schema, kinds);
         var config = Config(generator.Config, learnt, options).Validate();
         var device = generator.WAverage.device;
-        using var set = new TrainingSet(generator, [.. photographs.Select(p => (p.Latents, PhotographLabels.Of(p.Labels, width, height)))], learnt, device);
+        using var set = new TrainingSet(generator, [.. photographs.Select(p => (p.Latents, PhotographLabels.Of(p.Labels, width, height)))], learnt, device, t => t.Height >= options.SmallestTap && t.Height <= options.LargestTap);
         var files = membersFolder is null ? null : new MemberFiles(membersFolder, config, options, set.Digest, Digest(generator));
         var trainer = new MemberTrainer(set, config, options);
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);

@@ -43,6 +43,12 @@ public sealed record LabelerTrainingOptions
     /// <summary>Standard deviation of the keypoints' Gaussians in label pixels; 1/40 of the smaller side (at least 1) when null.</summary>
     public double? KeypointSigma { get; init; }
 
+    /// <summary>Smallest height in pixels of the taps that are learned from; smaller ones get no weight.</summary>
+    public int SmallestTap { get; init; }
+
+    /// <summary>Largest height in pixels of the taps that are learned from.</summary>
+    public int LargestTap { get; init; } = int.MaxValue;
+
     public ulong Seed { get; init; }
 
     /// <summary>Checks the figures.</summary>
@@ -55,6 +61,7 @@ public sealed record LabelerTrainingOptions
         if (!(Holdout >= 0 && Holdout <= 0.5)) throw HandsOffException.Usage($"hold-out {Holdout}: a share from 0 to 0.5 would be right");
         if (!(ClassBalance >= 0 && ClassBalance <= 1)) throw HandsOffException.Usage($"class balance {ClassBalance}: 0 (none) to 1 (all classes alike) would be right");
         if (KeypointSigma is { } sigma && !(sigma >= 0.5 && sigma <= 64)) throw HandsOffException.Usage($"keypoint sigma {sigma}: 0.5 to 64 label pixels would be right");
+        if (SmallestTap > LargestTap) throw HandsOffException.Usage($"taps of {SmallestTap} to {LargestTap} pixels: the first should not be above the second");
         return this;
     }
 

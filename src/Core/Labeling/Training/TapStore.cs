@@ -21,7 +21,8 @@ internal sealed class TapStore : IDisposable
     /// <param name="width">Label width.</param>
     /// <param name="height">Label height.</param>
     /// <param name="device">Where to keep them.</param>
-    public TapStore(IReadOnlyList<TapShape> taps, int photographs, int width, int height, Device device)
+    /// <param name="used">Which taps are learned from; all when null. The features of others are 0 and their deviation infinite, so that no weight of theirs survives.</param>
+    public TapStore(IReadOnlyList<TapShape> taps, int photographs, int width, int height, Device device, Func<TapShape, bool>? used = null)
     {
         using var scope = NewDisposeScope();
         _width = width;
@@ -37,7 +38,7 @@ internal sealed class TapStore : IDisposable
             var columns = group.SelectMany(t => Enumerable.Range(offsets[t.Index], t.Tap.Channels)).ToArray();
             bool full = h == height && w == width;
             _groups.Add(new Group(
-                h, w, [.. group.Select(t => t.Index)], columns,
+                h, w, used?.Invoke(group.First().Tap) ?? true, [.. group.Select(t => t.Index)], columns,
                 empty([(long)photographs * h * w, channels], type, device).DetachFromDisposeScope(),
                 full ? null : Axis(height, h, device), full ? null : Axis(width, w, device)));
         }
@@ -96,7 +97,7 @@ internal sealed class TapStore : IDisposable
             var shift = mean.to(ScalarType.Float32);
             Each(part => squares.add_((part.to(ScalarType.Float32) - shift).square().sum(dim: 0).to(ScalarType.Float64)));
             var deviation = (squares / rows).sqrt();
-            deviation = where(deviation.lt(1e-5), ones_like(deviation), deviation);
+            deviation = g.Used ? where(deviation.lt(1e-5), ones_like(deviation), deviation) : full_like(deviation, double.PositiveInfinity);
             var scale = deviation.reciprocal().to(ScalarType.Float32);
             Each(part => part.copy_((part.to(ScalarType.Float32) - shift) * scale));
             double[] means = mean.cpu().data<double>().ToArray(), deviations = deviation.cpu().data<double>().ToArray();
@@ -165,5 +166,5 @@ internal sealed class TapStore : IDisposable
     }
 
     /// <summary>The taps of one resolution, all photographs: Values [photographs * h * w, channels].</summary>
-    private sealed record Group(int Height, int Width, int[] Taps, int[] Columns, Tensor Values, AxisTable? Rows, AxisTable? Across);
+    private sealed record Group(int Height, int Width, bool Used, int[] Taps, int[] Columns, Tensor Values, AxisTable? Rows, AxisTable? Across);
 }

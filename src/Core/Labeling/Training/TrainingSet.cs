@@ -13,12 +13,14 @@ internal sealed class TrainingSet : IDisposable
     /// <param name="photographs">Latents [NumWs, WDim] and labels.</param>
     /// <param name="schema">What the labels mean.</param>
     /// <param name="device">Where to train.</param>
-    public TrainingSet(StyleGan2.Generator generator, IReadOnlyList<(Tensor Latents, PhotographLabels Labels)> photographs, LabelSchema schema, Device device)
+    /// <param name="used">Which taps are learned from; all when null.</param>
+    public TrainingSet(
+        StyleGan2.Generator generator, IReadOnlyList<(Tensor Latents, PhotographLabels Labels)> photographs, LabelSchema schema, Device device, Func<TapShape, bool>? used = null)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         (Width, Height, Count) = (generator.Config.Width, generator.Config.Height, photographs.Count);
-        Taps = new TapStore(generator.Config.Taps, Count, Width, Height, device);
+        Taps = new TapStore(generator.Config.Taps, Count, Width, Height, device, used);
         for (int i = 0; i < Count; i++)
         {
             using var inner = NewDisposeScope();

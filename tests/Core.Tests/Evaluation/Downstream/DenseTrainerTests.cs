@@ -64,7 +64,7 @@ public sealed class DenseTrainerTests : IDisposable
     public void Sets_of_other_labels_are_refused()
     {
         using var train = ToyScenes.Set(4);
-        using var held = train.Only(LabelKinds.Segmentation);
+        using var held = new DenseSet(DenseSet.Restrict(ToyScenes.Schema, LabelKinds.Segmentation), train.Images.clone(), train.Masks!.clone(), null, null);
         using var network = Network(DenseArchitecture.UNet);
         Assert.Throws<HandsOffException>(() => new DenseTrainer(network, train, null, held, s_short));
     }

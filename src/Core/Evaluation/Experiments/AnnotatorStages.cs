@@ -1,0 +1,124 @@
+using HandsOff.Core.Evaluation.Downstream;
+using HandsOff.Core.Inversion;
+using HandsOff.Core.Labeling;
+using HandsOff.Core.Sampling;
+using HandsOff.Core.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HandsOff.Core.Evaluation.Experiments;
+
+/// <summary>
+/// The annotator of the baselines that label generated images. There are no people here: it is a network trained on every
+/// labelled training image, so its labels are better than the same number of hours of a person would allow.
+/// </summary>
+internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages networks)
+{
+    private const int Batch = 32;
+
+    /// <summary>The annotator's network.</summary>
+    public Stage Annotator(ExperimentSettings settings)
+    {
+        var options = settings.Training with { Steps = settings.AnnotatorSteps, EvaluateEvery = Math.Max(1, settings.AnnotatorSteps / 8), LearningRate = settings.LearningRates[0], Seed = 0x0AC1E };
+        var all = context.Data.All;
+        return networks.Train(settings, "unet", options, (Digest: DigestOf(all), Load: () => all().Set), null);
+    }
+
+    /// <summary>Generates images, labels them as the annotator does, and keeps their latents: a labelled folder <c>data</c> and latents.safetensors.</summary>
+    public Stage Photographs(ExperimentSettings settings, int count, ulong seed)
+    {
+        var annotator = Annotator(settings);
+        float truncation = settings.Dataset.Truncation;
+        return context.Cache.Get("annotated-photographs", new { context.Generator, Annotator = annotator.Digest, count, seed, truncation }, target =>
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            using var generator = context.Pair.LoadGenerator(context.Device);
+            using var network = Load(annotator);
+            // Other indices than any dataset has.
+            var z = new float[count * generator.Config.ZDim];
+            for (int i = 0; i < count; i++) LatentSampler.FillZ(z.AsSpan(i * generator.Config.ZDim, generator.Config.ZDim), seed, (1L << 40) + i, 0);
+            var ws = generator.Map(tensor(z, [count, generator.Config.ZDim]).to(context.Device), truncation).cpu();
+            var latents = new Dictionary<string, Tensor>();
+            using var images = Images(generator, ws);
+            using var set = Relabel(network, images);
+            var writer = new LabeledFolderWriter(Path.Combine(target, MethodStages.LabelsFolder), set.Schema);
+            for (int i = 0; i < count; i++)
+            {
+                string id = $"generated-{i:D4}";
+                writer.Add(id, set.Image(i));
+                latents[id] = ws[i].contiguous();
+            }
+
+            writer.Complete();
+            SafeTensors.Write(Path.Combine(target, Inverter.LatentsFile), latents);
+        });
+    }
+
+    /// <summary>A dataset's images with the annotator's labels in place of the labeler's.</summary>
+    public Stage Relabelled(ExperimentSettings settings, Stage dataset)
+    {
+        var annotator = Annotator(settings);
+        return context.Cache.Get("relabelled", new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
+        {
+            using var network = Load(annotator);
+            using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
+            using var relabelled = Relabel(network, set);
+            relabelled.Save(Path.Combine(target, MethodStages.SetFile));
+        });
+    }
+
+    /// <summary>How far a dataset's labels agree with the annotator's: scores with the labeler's labels as truth.</summary>
+    public EvaluationReport Agreement(ExperimentSettings settings, Stage dataset)
+    {
+        var annotator = Annotator(settings);
+        var stage = context.Cache.Get("agreement", new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
+        {
+            using var network = Load(annotator);
+            using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
+            NetworkStages.Write(Path.Combine(target, NetworkStages.ReportFile), DenseEvaluation.Run(network, set, cancel: context.Cancel));
+        });
+        return NetworkStages.Read<EvaluationReport>(stage.PathOf(NetworkStages.ReportFile));
+    }
+
+    private static string DigestOf(Func<(DenseSet Set, string Digest)> set)
+    {
+        var (loaded, digest) = set();
+        loaded.Dispose();
+        return digest;
+    }
+
+    private DenseNetwork Load(Stage annotator) => DenseNetwork.Load(annotator.PathOf(DenseTrainer.BestFile), networks.Weights, context.Device);
+
+    /// <summary>Images of latents, without labels.</summary>
+    private DenseSet Images(StyleGan2.Generator generator, Tensor ws)
+    {
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        for (long at = 0; at < ws.shape[0]; at += Batch)
+        {
+            var image = generator.Synthesize(ws.narrow(0, at, Math.Min(Batch, ws.shape[0] - at)).to(context.Device));
+            parts.Add(image.add(1).mul_(127.5).round_().clamp_(0, 255).to(ScalarType.Byte).cpu());
+        }
+
+        return new DenseSet(new LabelSchema(), cat(parts, 0).DetachFromDisposeScope(), null, null, null);
+    }
+
+    private DenseSet Relabel(DenseNetwork network, DenseSet images)
+    {
+        using var outer = NewDisposeScope();
+        var (masks, points, depths) = (new List<Tensor>(), new List<Tensor>(), new List<Tensor>());
+        for (long at = 0; at < images.Count; at += Batch)
+        {
+            context.Cancel.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var (mask, keypoints, depth) = network.Label(images.Floats(at, Math.Min(Batch, images.Count - at), context.Device), holes: true);
+            if (mask is not null) masks.Add(mask.cpu().MoveToOuterDisposeScope());
+            if (keypoints is not null) points.Add(keypoints.cpu().MoveToOuterDisposeScope());
+            if (depth is not null) depths.Add(depth.cpu().MoveToOuterDisposeScope());
+        }
+
+        static Tensor? Join(List<Tensor> parts) => parts.Count == 0 ? null : cat(parts, 0).contiguous().DetachFromDisposeScope();
+        return new DenseSet(network.Config.Schema, images.Images.clone().DetachFromDisposeScope(), Join(masks), Join(depths), Join(points));
+    }
+}

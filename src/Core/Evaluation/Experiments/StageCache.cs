@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace HandsOff.Core.Evaluation.Experiments;
+
+/// <summary>
+/// Results of stages on disk, by what went into them: <c>stages/KIND-DIGEST/</c>, finished when it holds <c>stage.json</c>.
+/// A stage that was killed is begun again, or goes on where it can (its own folder is kept). One process at a time.
+/// </summary>
+internal sealed class StageCache : IDisposable
+{
+    private const string Marker = "stage.json";
+    private readonly string _root;
+    private readonly TimeProvider _time;
+    private readonly Action<string>? _log;
+    private readonly FileStream _lock;
+
+    /// <exception cref="HandsOffException">Another process works in the folder.</exception>
+    public StageCache(string folder, TimeProvider time, Action<string>? log)
+    {
+        _root = Path.Combine(folder, "stages");
+        (_time, _log) = (time, log);
+        Directory.CreateDirectory(_root);
+        try
+        {
+            _lock = new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new HandsOffException($"{folder}: another experiment runs there; wait for it or give another --work");
+        }
+    }
+
+    /// <summary>The stage's results, made now or found.</summary>
+    /// <param name="kind">What it is called; a change of what it does needs another name or a version in the inputs.</param>
+    /// <param name="inputs">Everything that decides the result, other stages by their digests.</param>
+    /// <param name="make">Makes it in the folder given.</param>
+    /// <param name="resumes">The stage goes on from what a killed one left; otherwise that is removed first.</param>
+    public Stage Get(string kind, object inputs, Action<string> make, bool resumes = false)
+    {
+        string digest = ContentDigest.Of(new { kind, inputs });
+        string folder = Path.Combine(_root, $"{kind}-{digest[..16]}"), marker = Path.Combine(folder, Marker);
+        if (!File.Exists(marker))
+        {
+            if (!resumes && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            Directory.CreateDirectory(folder);
+            _log?.Invoke($"{kind} {digest[..8]} ...");
+            long began = _time.GetTimestamp();
+            make(folder);
+            double seconds = Math.Round(_time.GetElapsedTime(began).TotalSeconds, 1);
+            string temporary = marker + ".tmp";
+            File.WriteAllText(temporary, JsonSerializer.Serialize(new StageMarker(kind, seconds, inputs), ExperimentJson.Options) + "\n");
+            File.Move(temporary, marker, overwrite: true);
+            _log?.Invoke($"{kind} {digest[..8]} done, {seconds:0} s");
+        }
+
+        using var json = JsonDocument.Parse(File.ReadAllBytes(marker));
+        return new Stage(folder, digest, json.RootElement.GetProperty("seconds").GetDouble());
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private sealed record StageMarker(string Kind, double Seconds, object Inputs);
+}

@@ -1,0 +1,54 @@
+using HandsOff.Core.Evaluation.Experiments;
+
+namespace HandsOff.Core.Tests.Evaluation.Experiments;
+
+public sealed class ProtocolTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("protocol").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Every_protocol_of_the_project_that_needs_no_folders_is_valid()
+    {
+        string[] files = [.. Directory.GetFiles(Path.Combine(SharedData.RepositoryRoot, "experiments"), "*.json").Where(f => !Path.GetFileName(f).StartsWith("faces", StringComparison.Ordinal))];
+        Assert.True(files.Length >= 4);
+        foreach (string file in files) Assert.Equal(Path.GetFileNameWithoutExtension(file), Protocol.Read(file).Name);
+    }
+
+    [Fact]
+    public void A_variant_changes_what_it_names_and_nothing_else()
+    {
+        var protocol = Protocol.Read(Write("""
+            "settings": { "dataset": { "samples": 77, "keep": 0.8 } },
+            "variants": [ { "name": "all", "settings": { "dataset": { "keep": 1 } } }, { "name": "few", "settings": { "labeler": { "members": 2 } } } ]
+            """));
+        var rows = protocol.Rows("test");
+        Assert.Equal(["all", "few"], rows.Select(r => r.Name));
+        Assert.Equal((77, 1.0), (rows[0].Settings.Dataset.Samples, rows[0].Settings.Dataset.Keep));
+        Assert.Equal((77, 0.8, 2), (rows[1].Settings.Dataset.Samples, rows[1].Settings.Dataset.Keep, rows[1].Settings.Labeler.Members));
+    }
+
+    [Theory]
+    [InlineData("\"settings\": { \"dataset\": { \"sampels\": 5 } }", "sampels")]
+    [InlineData("\"settings\": { \"dataset\": { \"keep\": 2 } }", "keep 2")]
+    [InlineData("\"settings\": { \"learningRates\": [] }", "learningRates")]
+    [InlineData("\"networks\": [\"resnet\"]", "resnet")]
+    [InlineData("\"transferNetworks\": [\"unet\"]", "unet-pretrained would be right")]
+    [InlineData("\"variants\": [ { \"name\": \"x\", \"settings\": { \"labeler\": { \"taps\": 3 } } } ]", "variant 'x'")]
+    [InlineData("\"tasks\": \"seg\", \"question\": 3", "not a protocol")]
+    public void A_faulty_protocol_is_refused_by_name(string faulty, string said)
+    {
+        var e = Assert.Throws<HandsOffException>(() => Protocol.Read(Write(faulty)));
+        Assert.Equal(HandsOffException.WrongUsage, e.ExitCode);
+        Assert.Contains(said, e.Message);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    private string Write(string more)
+    {
+        string path = Path.Combine(_folder, "p.json");
+        File.WriteAllText(path, $$"""{ "name": "p", "domain": { "scenes": true }, "pair": "x", "systems": ["handsoff"], "labelled": [8], "seeds": [1], {{more}} }""");
+        return path;
+    }
+}
