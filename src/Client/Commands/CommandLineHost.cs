@@ -20,6 +20,7 @@ public static class CommandLineHost
         foreach (var command in DatasetCommands.Create()) root.Add(command);
         root.Add(NodesCommand.Create());
         root.Add(DrainCommand.Create());
+        root.Add(KeyCommand.Create());
         root.Add(SiloCommand.Create());
         root.Add(ScenesCommand.Create());
         root.Add(FacesCommand.Create());

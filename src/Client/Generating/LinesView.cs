@@ -1,3 +1,4 @@
+using HandsOff.Core.Diagnostics;
 using HandsOff.Grains.Coordination;
 
 namespace HandsOff.Client.Generating;

@@ -4,6 +4,7 @@ using HandsOff.Core.Storage;
 using HandsOff.Grains;
 using HandsOff.Grains.Nodes;
 using HandsOff.Grains.Scheduling;
+using HandsOff.Silo.Api;
 using HandsOff.Silo.Clustering;
 using HandsOff.Silo.Devices;
 using HandsOff.Silo.Settings;
@@ -43,7 +44,7 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
 
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = Application });
         Configure(web);
-        SiloHttp.Add(web, http);
+        SiloHttp.Add(web, settings, http);
         var app = web.Build();
         SiloHttp.Map(app);
         return app;
@@ -80,6 +81,7 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
             silo.Services.AddSingleton<IFatalErrorHandler, FatalEnd>();
             silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, UniqueSiloName>();
             silo.AddHandsOff();
+            silo.AddHandsOffDashboard();
         });
     }
 

@@ -1,7 +1,7 @@
+using HandsOff.Silo.Api;
+using HandsOff.Silo.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace HandsOff.Silo.Hosting;
 
@@ -9,12 +9,12 @@ namespace HandsOff.Silo.Hosting;
 internal static class SiloHttp
 {
     /// <summary>Adds the server and its services; the silo's own services are in the builder already.</summary>
-    public static void Add(WebApplicationBuilder builder, string address)
+    public static void Add(WebApplicationBuilder builder, SiloSettings settings, string address)
     {
         builder.WebHost.UseKestrelCore().UseUrls(address);
-        builder.Services.AddRoutingCore();
+        builder.Services.AddHandsOffWeb(builder.Configuration, settings.Store);
     }
 
     /// <summary>Puts the endpoints in place.</summary>
-    public static void Map(WebApplication app) => app.MapGet("/health/live", () => Results.Text("ok"));
+    public static void Map(WebApplication app) => app.UseHandsOffWeb();
 }

@@ -1,9 +1,11 @@
-namespace HandsOff.Client.Generating;
+namespace HandsOff.Core.Diagnostics;
 
 /// <summary>Samples a second over the last while, and the time that is left at that rate.</summary>
-internal sealed class ProgressRate(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="window">How long the while is; null: 15 s.</param>
+public sealed class ProgressRate(TimeProvider time, TimeSpan? window = null)
 {
-    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(15);
+    private readonly TimeSpan _window = window ?? TimeSpan.FromSeconds(15);
 
     private readonly Queue<(DateTimeOffset At, long Samples)> _points = new();
     private (DateTimeOffset At, long Samples)? _last;
@@ -13,12 +15,13 @@ internal sealed class ProgressRate(TimeProvider time)
         ? Math.Max(0, last.Samples - first.Samples) / (last.At - first.At).TotalSeconds
         : 0;
 
+    /// <summary>Hears how many samples there are now.</summary>
     public void Add(long samples)
     {
         var point = (time.GetUtcNow(), samples);
         _points.Enqueue(point);
         _last = point;
-        while (_points.Count > 2 && point.Item1 - _points.Peek().At > s_window) _points.Dequeue();
+        while (_points.Count > 2 && point.Item1 - _points.Peek().At > _window) _points.Dequeue();
     }
 
     /// <summary>Time left for that many samples; null while the rate is not known.</summary>

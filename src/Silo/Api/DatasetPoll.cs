@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using HandsOff.Core;
+using HandsOff.Core.Diagnostics;
+using HandsOff.Grains.Coordination;
+
+namespace HandsOff.Silo.Api;
+
+/// <summary>The datasets' figures, look by look. One caller at a time; <see cref="Expect"/> from anywhere.</summary>
+internal sealed class DatasetPoll(ClusterStore cluster, DatasetService service, IGrainFactory grains, TimeProvider time)
+{
+    private const int AtOnce = 16;
+    private static readonly TimeSpan s_names = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private DateTimeOffset _named = DateTimeOffset.MinValue;
+
+    /// <summary>A dataset of this name has just been made or changed.</summary>
+    public void Expect(string name) => _entries.GetOrAdd(name, _ => new Entry(new ProgressRate(time))).Moves = true;
+
+    public (double PerSecond, TimeSpan? Left) RateOf(string name) => _entries.TryGetValue(name, out var e) && e.View is { Over: false } ? (e.View.Rate, e.Left) : default;
+
+    public async Task<IReadOnlyList<DatasetView>> LookAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (now - _named > s_names) await NameAsync(now, cancellationToken);
+        await Parallel.ForEachAsync(_entries.Where(e => e.Value.Moves || now - e.Value.Read > s_again), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (entry, cancel) =>
+        {
+            try
+            {
+                await ReadAsync(entry.Key, entry.Value, now, cancel);
+            }
+            catch (Exception e) when (e is OrleansException or TimeoutException or HandsOffException)
+            {
+                // It is moving or its store is silent: what was seen last stands until the next look.
+            }
+        });
+        return [.. _entries.Values.Select(e => e.View).OfType<DatasetView>().OrderBy(v => v.Name, StringComparer.Ordinal)];
+    }
+
+    private async Task NameAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (string name in cluster.Catalog.NamesAsync(cancellationToken))
+        {
+            names.Add(name);
+            _entries.GetOrAdd(name, _ => new Entry(new ProgressRate(time)));
+        }
+
+        try
+        {
+            await foreach (var open in cluster.Catalog.OpenAsync(cancellationToken))
+                if (_entries.TryGetValue(open.Name, out var entry)) entry.Moves = true;
+        }
+        catch (HandsOffException)
+        {
+            // An entry that cannot be read; the others were.
+        }
+
+        foreach (string gone in _entries.Keys.Where(n => !names.Contains(n) && !_entries[n].Moves).ToArray()) _entries.TryRemove(gone, out _);
+        _named = now;
+    }
+
+    private async Task ReadAsync(string name, Entry entry, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (entry.Moves)
+        {
+            var status = await grains.GetGrain<IDatasetCoordinatorGrain>(cluster.Dataset(name)).Status().WaitAsync(s_patience, time, cancellationToken);
+            if (status.Phase != DatasetPhase.Unknown)
+            {
+                entry.Rate.Add(status.SamplesCommitted + status.SamplesInFlight);
+                entry.Left = entry.Rate.Left(status.Samples - status.SamplesCommitted - status.SamplesInFlight);
+                double rate = status.Phase is DatasetPhase.Running ? entry.Rate.PerSecond : 0;
+                entry.View = DatasetView.Of(name, status, rate, rate > 0 ? entry.Left : null);
+                entry.Moves = !status.IsOver;
+                entry.Read = now;
+                return;
+            }
+
+            entry.Moves = false;
+        }
+
+        var state = await service.FindStateAsync(name, cancellationToken);
+        entry.View = state is null ? null : DatasetView.Of(name, state);
+        entry.Read = now;
+    }
+
+    private sealed class Entry(ProgressRate rate)
+    {
+        public ProgressRate Rate => rate;
+
+        public TimeSpan? Left { get; set; }
+
+        public DatasetView? View { get; set; }
+
+        /// <summary>A coordinator is at work on it.</summary>
+        public bool Moves { get; set; }
+
+        public DateTimeOffset Read { get; set; } = DateTimeOffset.MinValue;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using HandsOff.Silo.Tests.Support;
+
+namespace HandsOff.Silo.Tests.Api;
+
+public sealed class NodesApiTests
+{
+    [Fact]
+    public async Task An_operator_drains_a_node_and_the_silo_is_no_longer_ready_but_alive()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        using var writer = await silo.ClientAsync("writer");
+        using var ops = await silo.ClientAsync("operator");
+        using var refused = await writer.PostAsync("/api/v1/nodes/silo-a/cpu:0/drain", null);
+        Assert.Equal(HttpStatusCode.Forbidden, (await refused.ProblemAsync()).Status);
+        await UntilAsync(ops, "idle");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(ops, "ready"));
+        (await ops.PostAsync("/api/v1/nodes/silo-a/cpu:0/drain", null)).EnsureSuccessStatusCode();
+        await UntilAsync(ops, "stopped");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK, HttpStatusCode.OK), (await StatusAsync(ops, "ready"), await StatusAsync(ops, "live"), await StatusAsync(ops, "startup")));
+        (await ops.PostAsync("/api/v1/nodes/silo-a/cpu:0/resume", null)).EnsureSuccessStatusCode();
+        await UntilAsync(ops, "idle");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(ops, "ready"));
+        using var nobody = await ops.PostAsync("/api/v1/nodes/silo-b/cpu:0/drain", null);
+        Assert.Equal(HttpStatusCode.NotFound, (await nobody.ProblemAsync()).Status);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string probe) => (await client.GetAsync($"/health/{probe}")).StatusCode;
+
+    private static async Task UntilAsync(HttpClient client, string state)
+    {
+        await foreach (var (_, _, data) in client.EventsAsync("/api/v1/events"))
+            if (data["nodes"]!.AsArray().Any(n => (string)n!["state"]! == state)) return;
+    }
+}
