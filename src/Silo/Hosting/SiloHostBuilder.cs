@@ -2,6 +2,7 @@ using System.Net;
 using HandsOff.Core.Catalog;
 using HandsOff.Core.Storage;
 using HandsOff.Grains;
+using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Nodes;
 using HandsOff.Grains.Scheduling;
 using HandsOff.Silo.Api;
@@ -56,6 +57,7 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
         AddLogging(builder.Logging);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(root);
+        builder.Services.AddSingleton(new ClusterRoot(settings.Store));
         builder.Services.AddSingleton(new DatasetCatalog(root));
         builder.Services.AddSingleton(s => new PairLibrary(root, settings.Cache, s.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IEngineFactory, ClusterEngines>();
@@ -83,6 +85,8 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
             silo.AddHandsOff();
             silo.AddHandsOffDashboard();
         });
+        builder.Services.AddHostedService<SiloDeaths>();
+        builder.Services.AddHostedService<OpenDatasets>();
     }
 
     private void AddLogging(ILoggingBuilder logging)
