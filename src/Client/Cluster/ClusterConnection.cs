@@ -1,4 +1,5 @@
 using HandsOff.Core;
+using HandsOff.Silo.Clustering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -24,14 +25,15 @@ internal sealed class ClusterConnection : IAsyncDisposable
     /// <exception cref="HandsOffException">Redis is wrong or down, or no silo of the cluster answers.</exception>
     public static async Task<ClusterConnection> OpenAsync(HandsOffClientOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var redis = await RedisAsync(options.Redis, cancellationToken);
+        var redis = RedisAddress.Parse(options.Redis);
+        await redis.CheckAsync().WaitAsync(cancellationToken); // its own errors say more than Orleans'
         long started = time.GetTimestamp();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "handsoff" });
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.UseOrleansClient(client =>
         {
-            client.Configure<Orleans.Configuration.ClusterOptions>(o => o.ServiceId = o.ClusterId = options.Cluster);
-            client.UseRedisClustering(o => o.ConfigurationOptions = redis);
+            client.Configure<ClusterOptions>(o => o.ServiceId = o.ClusterId = options.Cluster);
+            client.UseRedisClustering(o => o.ConfigurationOptions = redis.Options());
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = options.ResponseTimeout);
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = s_gateways);
             client.UseConnectionRetryFilter(async (_, cancel) =>
@@ -51,7 +53,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
         {
             await DiscardAsync(host);
             throw new HandsOffException(
-                $"redis {options.Redis}: no silo of cluster '{options.Cluster}' answers; start one with 'handsoff silo --redis {options.Redis}', or say which cluster it is with --cluster", HandsOffException.Failed, e);
+                $"Redis at {redis.Shown}: no silo of cluster '{options.Cluster}' answers; start one with 'handsoff silo --redis {redis.Shown}', or say which cluster it is with --cluster", HandsOffException.Failed, e);
         }
         catch
         {
@@ -73,39 +75,6 @@ internal sealed class ClusterConnection : IAsyncDisposable
         }
 
         await DiscardAsync(_host);
-    }
-
-    /// <summary>Asks Redis once before Orleans does: its own errors say more.</summary>
-    private static async Task<ConfigurationOptions> RedisAsync(string address, CancellationToken cancellationToken)
-    {
-        ConfigurationOptions options;
-        try
-        {
-            options = ConfigurationOptions.Parse(address);
-            if (options.EndPoints.Count == 0) throw new ArgumentException("it names no host");
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            throw HandsOffException.Usage($"--redis '{address}': should be HOST:PORT ({e.Message.ReplaceLineEndings(" ")})");
-        }
-
-        var probe = options.Clone();
-        (probe.AbortOnConnectFail, probe.ConnectTimeout, probe.ConnectRetry) = (true, 5000, 1);
-        try
-        {
-            await using var connection = await ConnectionMultiplexer.ConnectAsync(probe).WaitAsync(cancellationToken);
-            await connection.GetDatabase().PingAsync().WaitAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException)
-        {
-            string why = e.Message.Contains("NOAUTH", StringComparison.Ordinal) || e.Message.Contains("AuthenticationFailure", StringComparison.Ordinal)
-                ? "it wants a password: HOST:PORT,password=..."
-                : "is it running there?";
-            throw new HandsOffException($"redis {address}: cannot be reached; {why}", HandsOffException.Failed, e);
-        }
-
-        options.AbortOnConnectFail = false; // once it was there it is waited for
-        return options;
     }
 
     private static async Task DiscardAsync(IHost host)

@@ -2,6 +2,7 @@ using HandsOff.Core;
 using HandsOff.Core.Catalog;
 using HandsOff.Core.Pairs;
 using HandsOff.Core.Storage;
+using HandsOff.Silo.Settings;
 
 namespace HandsOff.Client.Cluster;
 
@@ -9,8 +10,7 @@ namespace HandsOff.Client.Cluster;
 internal static class ClusterPairs
 {
     /// <summary>The library of a cluster's store, with a cache on this machine.</summary>
-    public static PairLibrary Library(IBlobStore root, string? cacheFolder) => new(
-        root, cacheFolder ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "handsoff", "pairs"));
+    public static PairLibrary Library(IBlobStore root, string? cacheFolder) => new(root, cacheFolder ?? SiloSettings.DefaultCache());
 
     /// <summary>The pair in this folder, of this name under models/, or of this name or digest in the library.</summary>
     /// <exception cref="HandsOffException">None of them, or several in the library.</exception>

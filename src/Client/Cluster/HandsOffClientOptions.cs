@@ -1,23 +1,21 @@
 using HandsOff.Core;
+using HandsOff.Silo.Settings;
 
 namespace HandsOff.Client.Cluster;
 
 /// <summary>Which cluster a <see cref="HandsOffClient"/> talks to, and how patient it is.</summary>
 public sealed record HandsOffClientOptions
 {
-    /// <summary>The cluster's name when none is given.</summary>
-    public const string DefaultCluster = "handsoff";
-
     /// <summary>The Redis server through which silos find each other: HOST:PORT, or a StackExchange.Redis connection string.</summary>
     public required string Redis { get; init; }
 
     /// <summary>The cluster's name: several may share a Redis server.</summary>
-    public string Cluster { get; init; } = DefaultCluster;
+    public string Cluster { get; init; } = SiloSettings.DefaultCluster;
 
     /// <summary>The cluster's store: a folder or <c>az:CONTAINER[/PREFIX]</c>; the very one its silos were given. Null: only nodes can be asked about.</summary>
     public string? Store { get; init; }
 
-    /// <summary>Where pairs fetched from the store are kept; null: a folder of the user's own.</summary>
+    /// <summary>Where pairs fetched from the store are kept; null: where the silos of this machine keep theirs.</summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>How long <see cref="HandsOffClient.ConnectAsync"/> looks for a silo.</summary>

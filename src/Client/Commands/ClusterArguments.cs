@@ -3,6 +3,7 @@ using HandsOff.Client.Cluster;
 using HandsOff.Client.Settings;
 using HandsOff.Core.Catalog;
 using HandsOff.Core.Storage;
+using HandsOff.Silo.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace HandsOff.Client.Commands;
@@ -11,7 +12,7 @@ namespace HandsOff.Client.Commands;
 internal sealed class ClusterArguments
 {
     private readonly Option<string?> _redis = new("--redis") { Description = "The cluster's Redis server, HOST:PORT" };
-    private readonly Option<string?> _cluster = new("--cluster") { Description = $"The cluster's name ({HandsOffClientOptions.DefaultCluster})" };
+    private readonly Option<string?> _cluster = new("--cluster") { Description = $"The cluster's name ({SiloSettings.DefaultCluster})" };
 
     /// <summary>The cluster's store.</summary>
     public Option<string?> Store { get; } = new("--store") { Description = "The cluster's store: a folder or az:CONTAINER[/PREFIX]" };
@@ -34,8 +35,8 @@ internal sealed class ClusterArguments
             {
                 Redis = Value(parse, settings, _redis, "Redis") ?? "",
                 Store = StoreOf(parse, settings),
-                Cluster = Value(parse, settings, _cluster, "Cluster") ?? HandsOffClientOptions.DefaultCluster,
-                CacheFolder = settings["HandsOff:Cache"],
+                Cluster = Value(parse, settings, _cluster, "Cluster") ?? SiloSettings.DefaultCluster,
+                CacheFolder = settings["HandsOff:Silo:Cache"],
             },
             cancellationToken);
     }

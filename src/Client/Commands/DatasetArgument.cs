@@ -55,7 +55,7 @@ internal sealed class DatasetArgument
         catch (HandsOffException) when (parse.GetValue(Pair) is null && _cluster.StoreOf(parse, settings) is not null)
         {
             var root = await BlobStores.OpenAsync(_cluster.StoreOf(parse, settings)!, create: false, cancel);
-            var pair = await ClusterPairs.Library(root, settings["HandsOff:Cache"]).GetAsync(state.Request.Pair.Digest, cancel);
+            var pair = await ClusterPairs.Library(root, settings["HandsOff:Silo:Cache"]).GetAsync(state.Request.Pair.Digest, cancel);
             return await PairRequests.OpenForAsync(state, pair.Folder, device, cancel);
         }
     }

@@ -43,8 +43,9 @@ internal static class DatasetCommands
         cluster.AddTo(command);
         command.SetAction(async (parse, cancel) =>
         {
+            string dataset = Core.Catalog.DatasetName.Check(parse.GetRequiredValue(name));
             await using var client = await cluster.ConnectAsync(parse, cancel);
-            return await new WatchJob(client, parse.GetRequiredValue(name), parse.GetValue(json), TimeProvider.System).RunAsync(cancel);
+            return await new WatchJob(client, dataset, parse.GetValue(json), TimeProvider.System).RunAsync(cancel);
         });
         return command;
     }

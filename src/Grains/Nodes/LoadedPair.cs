@@ -12,9 +12,6 @@ internal sealed class LoadedPair : IAsyncDisposable
 
     public ShardPipeline Pipeline { get; }
 
-    /// <summary>What its weights take on the device.</summary>
-    public long Bytes => Device.Engine.Bytes;
-
     public static async Task<LoadedPair> StartAsync(Func<ISampleEngine> load, string device, StageClock clock, TimeProvider time)
     {
         var thread = await DeviceThread.StartAsync(load, device);

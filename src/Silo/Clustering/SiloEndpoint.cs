@@ -18,7 +18,7 @@ internal sealed record SiloEndpoint(IPAddress Address, int Port, int GatewayPort
         ? Address
         : Address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
 
-    /// <summary>Ports that are given are taken as they are, others are the first free ones after <paramref name="skip"/>.</summary>
+    /// <summary>Ports that are given are taken as they are, others are the first free ones after <paramref name="skip"/> and kept for this process.</summary>
     public static SiloEndpoint Choose(IPAddress address, int? port, int? gatewayPort, int skip)
     {
         int first = port ?? Free(address, FirstPort + skip, 0);
@@ -34,7 +34,7 @@ internal sealed record SiloEndpoint(IPAddress Address, int Port, int GatewayPort
             try
             {
                 listener.Start();
-                return port;
+                if (PortReservation.TryTake(port)) return port;
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
             {

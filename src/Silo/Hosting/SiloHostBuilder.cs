@@ -2,7 +2,6 @@ using System.Net;
 using HandsOff.Core.Catalog;
 using HandsOff.Core.Storage;
 using HandsOff.Grains;
-using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Nodes;
 using HandsOff.Grains.Scheduling;
 using HandsOff.Silo.Api;
@@ -57,7 +56,6 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
         AddLogging(builder.Logging);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(root);
-        builder.Services.AddSingleton(new ClusterRoot(settings.Store));
         builder.Services.AddSingleton(new DatasetCatalog(root));
         builder.Services.AddSingleton(s => new PairLibrary(root, settings.Cache, s.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IEngineFactory, ClusterEngines>();
@@ -85,8 +83,6 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
             silo.AddHandsOff();
             silo.AddHandsOffDashboard();
         });
-        builder.Services.AddHostedService<SiloDeaths>();
-        builder.Services.AddHostedService<OpenDatasets>();
     }
 
     private void AddLogging(ILoggingBuilder logging)

@@ -77,6 +77,13 @@ public sealed record SiloSettings
         };
     }
 
+    /// <summary>Where fetched pairs are kept when nothing is said: of this user's, shared by all processes.</summary>
+    public static string DefaultCache()
+    {
+        string caches = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? Path.Combine(home, ".cache") : Path.GetTempPath();
+        return Path.Combine(NonEmpty(Environment.GetEnvironmentVariable("XDG_CACHE_HOME")) ?? caches, "handsoff", "pairs");
+    }
+
     private static string Key(string option) => option.Replace("-", "", StringComparison.Ordinal);
 
     private static string? NonEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
@@ -108,11 +115,5 @@ public sealed record SiloSettings
         return Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.AbsolutePath == "/"
             ? url.TrimEnd('/')
             : throw HandsOffException.Usage($"--http '{text}': should be ADDRESS:PORT, for example 127.0.0.1:8080");
-    }
-
-    private static string DefaultCache()
-    {
-        string caches = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? Path.Combine(home, ".cache") : Path.GetTempPath();
-        return Path.Combine(NonEmpty(Environment.GetEnvironmentVariable("XDG_CACHE_HOME")) ?? caches, "handsoff", "pairs");
     }
 }
