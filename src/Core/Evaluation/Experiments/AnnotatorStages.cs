@@ -20,8 +20,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
     public Stage Annotator(ExperimentSettings settings)
     {
         var options = settings.Training with { Steps = settings.AnnotatorSteps, EvaluateEvery = Math.Max(1, settings.AnnotatorSteps / 8), LearningRate = settings.LearningRates[0], Seed = 0x0AC1E };
-        var all = context.Data.All;
-        return networks.Train(settings, "unet", options, (Digest: DigestOf(all), Load: () => all().Set), null);
+        return networks.Train(settings, "unet", options, context.Data.All(), null);
     }
 
     /// <summary>Generates images, labels them as the annotator does, and keeps their latents: a labelled folder <c>data</c> and latents.safetensors.</summary>
@@ -79,13 +78,6 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
             NetworkStages.Write(Path.Combine(target, NetworkStages.ReportFile), DenseEvaluation.Run(network, set, cancel: context.Cancel));
         });
         return NetworkStages.Read<EvaluationReport>(stage.PathOf(NetworkStages.ReportFile));
-    }
-
-    private static string DigestOf(Func<(DenseSet Set, string Digest)> set)
-    {
-        var (loaded, digest) = set();
-        loaded.Dispose();
-        return digest;
     }
 
     private DenseNetwork Load(Stage annotator) => DenseNetwork.Load(annotator.PathOf(DenseTrainer.BestFile), networks.Weights, context.Device);

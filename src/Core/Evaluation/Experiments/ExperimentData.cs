@@ -19,12 +19,12 @@ internal sealed class ExperimentData(StageCache cache, ProtocolDomain domain, St
         return (stage.PathOf("data"), stage.Digest);
     }
 
-    public (DenseSet Set, string Digest) Validation() => Set("validation", ValidationSeed, domain.Validation, domain.ValidationFolder);
+    public SetSource Validation() => Set("validation", ValidationSeed, domain.Validation, domain.ValidationFolder);
 
-    public (DenseSet Set, string Digest) Test() => Set("test", TestSeed, domain.Test, domain.TestFolder);
+    public SetSource Test() => Set("test", TestSeed, domain.Test, domain.TestFolder);
 
     /// <summary>All labelled training images.</summary>
-    public (DenseSet Set, string Digest) All() => Set("all", AllSeed, domain.All, domain.AllFolder);
+    public SetSource All() => Set("all", AllSeed, domain.All, domain.AllFolder);
 
     /// <summary>Images without labels, and others that are held out from them.</summary>
     public (string Images, string HeldOut, string Digest) Unlabelled()
@@ -43,7 +43,7 @@ internal sealed class ExperimentData(StageCache cache, ProtocolDomain domain, St
         return (images, held, ContentDigest.Of(new[] { ContentDigest.OfPath(images), ContentDigest.OfPath(held) }));
     }
 
-    private (DenseSet, string) Set(string name, ulong seed, int count, string? folder)
+    private SetSource Set(string name, ulong seed, int count, string? folder)
     {
         object inputs = domain.Scenes ? new { name, seed, count, size.Width } : new { Content = ContentDigest.OfPath(folder!), size.Width, size.Height };
         var stage = cache.Get($"set-{name}", inputs, target =>
@@ -51,7 +51,7 @@ internal sealed class ExperimentData(StageCache cache, ProtocolDomain domain, St
             using var set = domain.Scenes ? Rendered(seed, count) : DenseSet.Of(LabeledFolder.Open(folder!), size.Width, size.Height);
             set.Save(Path.Combine(target, "set.safetensors"));
         });
-        return (DenseSet.Load(stage.PathOf("set.safetensors")), stage.Digest);
+        return new SetSource(stage.Digest, () => DenseSet.Load(stage.PathOf("set.safetensors")));
     }
 
     private DenseSet Rendered(ulong seed, int count)

@@ -8,6 +8,8 @@ namespace HandsOff.Core.Evaluation.Experiments;
 /// <summary>Each system's way from labelled images to what its network learns from.</summary>
 internal sealed class ExperimentSources(ExperimentContext context, MethodStages method, AnnotatorStages annotator)
 {
+    private int? _all;
+
     /// <summary>What a system's network learns from with so many labelled photographs and a seed.</summary>
     public TrainingSource Of(ExperimentSystem system, ExperimentSettings settings, int labelled, ulong seed) => system switch
     {
@@ -78,21 +80,25 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
 
     private TrainingSource All()
     {
-        var (set, digest) = context.Data.All();
-        int count = set.Count;
-        set.Dispose();
-        return new TrainingSource { Set = (digest, () => context.Data.All().Set), Labelled = count };
+        var all = context.Data.All();
+        if (_all is null)
+        {
+            using var set = all.Load();
+            _all = set.Count;
+        }
+
+        return new TrainingSource { Set = all, Labelled = _all.Value };
     }
 
-    private (string Digest, Func<DenseSet> Load) Photographs(int labelled, ulong seed)
+    private SetSource Photographs(int labelled, ulong seed)
     {
         var (folder, digest) = context.Data.Pool();
         var chosen = Chosen(folder, labelled, seed);
         var size = context.Pair.Manifest.Generator;
-        return (ContentDigest.Of(new { digest, Ids = chosen.Order(StringComparer.Ordinal) }), () => DenseSet.Of(LabeledFolder.Open(folder), size.Width, size.Height, chosen));
+        return new SetSource(ContentDigest.Of(new { digest, Ids = chosen.Order(StringComparer.Ordinal) }), () => DenseSet.Of(LabeledFolder.Open(folder), size.Width, size.Height, chosen));
     }
 
-    private static (string Digest, Func<DenseSet> Load) Loads(Stage stage) => (stage.Digest, () => DenseSet.Load(stage.PathOf(MethodStages.SetFile)));
+    private static SetSource Loads(Stage stage) => new(stage.Digest, () => DenseSet.Load(stage.PathOf(MethodStages.SetFile)));
 
     /// <summary>The photographs of a seed: its own choice of the pool, the same for every system; a smaller number is part of a larger one.</summary>
     private static HashSet<string> Chosen(string folder, int labelled, ulong seed)

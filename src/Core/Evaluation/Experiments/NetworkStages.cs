@@ -15,11 +15,11 @@ internal sealed class NetworkStages(ExperimentContext context)
     public string? Weights { get; } = context.Lpips is null ? null : LpipsWeights.Locate(LpipsNet.Squeeze, context.Lpips);
 
     /// <summary>Trains a network; network.safetensors and report.json.</summary>
-    public Stage Train(ExperimentSettings settings, string network, DenseTrainingOptions options, (string Digest, Func<DenseSet> Load) train, (string Digest, Func<DenseSet> Load)? second)
+    public Stage Train(ExperimentSettings settings, string network, DenseTrainingOptions options, SetSource train, SetSource? second)
     {
         var (architecture, pretrained) = DenseNetworkConfig.Parse(network);
-        var (validation, validationDigest) = context.Data.Validation();
-        using (validation)
+        var source = context.Data.Validation();
+        using (var validation = source.Load())
         {
             var schema = DenseSet.Restrict(validation.Schema, context.Protocol.Kinds(validation.Schema.Kinds));
             var config = new DenseNetworkConfig
@@ -30,7 +30,7 @@ internal sealed class NetworkStages(ExperimentContext context)
                 Schema = schema,
                 KeypointSigma = Math.Max(1, Math.Min(validation.Width, validation.Height) / 40.0),
             };
-            var inputs = new { Version = 1, config, options, Train = train.Digest, Second = second?.Digest, Validation = validationDigest };
+            var inputs = new { Version = 1, config, options, Train = train.Digest, Second = second?.Digest, Validation = source.Digest };
             return context.Cache.Get("network", inputs, target =>
             {
                 using var learned = train.Load();
@@ -49,22 +49,20 @@ internal sealed class NetworkStages(ExperimentContext context)
     /// <summary>Scores a network on the test split: once, after every choice was made. The images it does worst on are drawn beside it.</summary>
     public (EvaluationReport Report, Stage Stage) Test(Stage network)
     {
-        var (test, digest) = context.Data.Test();
-        using (test)
+        var source = context.Data.Test();
+        var stage = context.Cache.Get("test", new { Network = network.Digest, Test = source.Digest }, target =>
         {
-            var stage = context.Cache.Get("test", new { Network = network.Digest, Test = digest }, target =>
+            using var test = source.Load();
+            using var model = DenseNetwork.Load(network.PathOf(DenseTrainer.BestFile), Weights, context.Device);
+            var seen = new List<(int Index, byte[] Mask, double Iou)>();
+            var report = DenseEvaluation.Run(model, test, seen: (i, mask, iou) =>
             {
-                using var model = DenseNetwork.Load(network.PathOf(DenseTrainer.BestFile), Weights, context.Device);
-                var seen = new List<(int Index, byte[] Mask, double Iou)>();
-                var report = DenseEvaluation.Run(model, test, seen: (i, mask, iou) =>
-                {
-                    if (mask is not null && double.IsFinite(iou)) seen.Add((i, mask, iou));
-                }, cancel: context.Cancel);
-                Draw(Path.Combine(target, FailuresFile), test, [.. seen.OrderBy(s => s.Iou).ThenBy(s => s.Index).Take(FailuresShown)]);
-                Write(Path.Combine(target, ReportFile), report);
-            });
-            return (Read<EvaluationReport>(stage.PathOf(ReportFile)), stage);
-        }
+                if (mask is not null && double.IsFinite(iou)) seen.Add((i, mask, iou));
+            }, cancel: context.Cancel);
+            Draw(Path.Combine(target, FailuresFile), test, [.. seen.OrderBy(s => s.Iou).ThenBy(s => s.Index).Take(FailuresShown)]);
+            Write(Path.Combine(target, ReportFile), report);
+        });
+        return (Read<EvaluationReport>(stage.PathOf(ReportFile)), stage);
     }
 
     public static void Write<T>(string path, T what) => File.WriteAllText(path, JsonSerializer.Serialize(what, ExperimentJson.Options) + "\n");

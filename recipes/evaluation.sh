@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Measures the pairs that ship: runs the declared experiments and writes their records, tables and pictures to docs/results/evaluation.
+#   recipes/evaluation.sh          the small protocols (an hour or two on two quiet cores)
+#   recipes/evaluation.sh full     the full ones of 50 and 16 labelled images and the ablations (days on a CPU; BACKEND=cuda)
+# Stop and start it as you like: finished stages are kept in RUN. Needs the LPIPS weights (LPIPS=file or folder, or handsoff lpips install);
+# faces need DATA/faces64, and are left out without it.
+source "$(dirname "$0")/common.sh"
+R=${RUN:-runs/experiments}
+OUT=${OUT:-docs/results/evaluation}
+LPIPS_OPTION=(); [ -n "${LPIPS:-}" ] && LPIPS_OPTION=(--lpips "$LPIPS")
+mkdir -p "$R"
+
+experiment() { handsoff experiment run "experiments/$1.json" --work "$R" --out "$OUT" --threads "$THREADS" "${LPIPS_OPTION[@]}"; }
+
+FACES=()
+if [ -d "$DATA/faces64" ]; then
+  # The labelled photographs of the pair's recipe, and all 200 labelled training faces.
+  once runs/faces-64/heldout-celebamask.zip     handsoff faces convert --data "$DATA/faces64" --out runs/faces-64 --size 64 --count 50
+  once runs/faces-64-all/heldout-celebamask.zip handsoff faces convert --data "$DATA/faces64" --out runs/faces-64-all --size 64 --count 200
+  FACES=(faces)
+fi
+
+if [ "${1:-small}" = full ]; then
+  for name in scenes-50 scenes-labels scenes-ablations; do experiment "$name"; done
+  [ ${#FACES[@]} -eq 0 ] || experiment faces-50
+else
+  experiment scenes-50-small
+  [ ${#FACES[@]} -eq 0 ] || experiment faces-50-small
+fi
