@@ -1,6 +1,7 @@
 using HandsOff.Bench.Datasets;
 using HandsOff.Bench.Generators;
 using HandsOff.Bench.Labeling;
+using HandsOff.Bench.Telemetry;
 using HandsOff.Bench.Training;
 using HandsOff.Core;
 
@@ -14,7 +15,8 @@ try
         "labeler-training" => LabelerTrainingBenchmark.Run(args[1..]),
         "training" => TrainingBenchmark.Run(args[1..]),
         "pipeline" => PipelineBenchmark.Run(args[1..]),
-        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), labeler-training (--steps, --threads), training (--rounds, --threads) and pipeline (--pair, --samples, --rounds, --long, --only-long)"),
+        "telemetry" => TelemetryBenchmark.Run(args[1..]),
+        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), labeler-training (--steps, --threads), training (--rounds, --threads), pipeline (--pair, --samples, --rounds, --long, --only-long) and telemetry (--samples, --blank, --rounds)"),
     };
 }
 catch (HandsOffException e)

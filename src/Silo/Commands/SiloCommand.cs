@@ -21,7 +21,7 @@ public static class SiloCommand
         Option<string?>[] options =
         [
             Text("--name", "The silo's name, unique in the cluster and the same after a restart (the machine's name)"),
-            Text("--devices", "auto, all, cpu, cuda:N or null (makes empty samples, for tests), several with commas (auto)"),
+            Text("--devices", "auto, all, cpu, cuda:N or null (makes empty samples, for tests), several with commas; none: no node, only coordinate and answer (auto)"),
             Text("--store", "The cluster's root: a folder that all silos see, or az:CONTAINER[/PREFIX]"),
             Text("--redis", "HOST:PORT of the Redis by which silos find each other"),
             Text("--cluster", "Name of the cluster; several may share a Redis (handsoff)"),

@@ -14,12 +14,14 @@ public static class DeviceList
     /// <c>auto</c> (all CUDA devices, or the CPU when there is none), <c>all</c> (all CUDA devices), <c>cpu</c>, <c>cuda:0</c>, or several
     /// separated by commas. The CPU becomes <paramref name="threads"/> nodes of one thread each, <c>cpu:0</c>, <c>cpu:1</c>, ...:
     /// several nodes use the cores better than one node with several threads, and give the same bytes.
-    /// <c>null</c> becomes as many nodes that make empty samples at no cost, for tests and benchmarks.
+    /// <c>null</c> becomes as many nodes that make empty samples at no cost, for tests and benchmarks; <c>none</c> is a silo without nodes, which
+    /// answers requests and coordinates.
     /// </summary>
     /// <exception cref="HandsOffException">An unknown word, a CUDA device that is not there, or a thread count out of range.</exception>
     public static IReadOnlyList<string> Parse(string devices, int threads)
     {
         if (threads is < 1 or > MostThreads) throw HandsOffException.Usage($"--threads {threads}: 1 to {MostThreads} would be right");
+        if (devices.Trim() == "none") return [];
         var names = new List<string>();
         foreach (string word in devices.Split(',', StringSplitOptions.TrimEntries))
         {
@@ -43,7 +45,7 @@ public static class DeviceList
                     names.Add(word);
                     break;
                 default:
-                    throw HandsOffException.Usage($"--devices '{word}': auto, all, cpu or cuda:N would be right");
+                    throw HandsOffException.Usage($"--devices '{word}': auto, all, cpu, cuda:N or none would be right");
             }
         }
 

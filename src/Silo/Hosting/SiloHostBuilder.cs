@@ -7,7 +7,9 @@ using HandsOff.Grains.Scheduling;
 using HandsOff.Silo.Api;
 using HandsOff.Silo.Clustering;
 using HandsOff.Silo.Devices;
+using HandsOff.Silo.Draining;
 using HandsOff.Silo.Settings;
+using HandsOff.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,6 +49,7 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
         SiloHttp.Add(web, settings, http);
         var app = web.Build();
         SiloHttp.Map(app);
+        app.MapHandsOffMetrics().AllowAnonymous();
         return app;
     }
 
@@ -56,6 +59,8 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
         AddLogging(builder.Logging);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(root);
+        builder.Services.AddSingleton(new ClusterRoot(settings.Store));
+        builder.Services.AddHandsOffTelemetry(TelemetryOptions.Of(settings, configuration));
         builder.Services.AddSingleton(new DatasetCatalog(root));
         builder.Services.AddSingleton(s => new PairLibrary(root, settings.Cache, s.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IEngineFactory, ClusterEngines>();
@@ -83,6 +88,9 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
             silo.AddHandsOff();
             silo.AddHandsOffDashboard();
         });
+        builder.Services.AddHostedService<SiloDeaths>();
+        builder.Services.AddHostedService<OpenDatasets>();
+        builder.Services.AddDrainNotice();
     }
 
     private void AddLogging(ILoggingBuilder logging)

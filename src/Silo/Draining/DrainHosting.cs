@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HandsOff.Silo.Draining;
+
+/// <summary>Adds the watch for the notice that a machine will be taken away.</summary>
+internal static class DrainHosting
+{
+    public static IServiceCollection AddDrainNotice(this IServiceCollection services)
+    {
+        services.AddOptions<NoticeSettings>().BindConfiguration(NoticeSettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        return services.AddHostedService<NoticeWatcher>();
+    }
+}

@@ -1,0 +1,67 @@
+using HandsOff.Grains.Nodes;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HandsOff.Silo.Draining;
+
+/// <summary>
+/// Drains this silo's nodes while a notice stands that its machine will be taken away: they finish what they have and take nothing new,
+/// so that the SIGTERM that follows finds little to give back. A notice that is withdrawn puts them to work again.
+/// </summary>
+internal sealed partial class NoticeWatcher(LocalNodes nodes, IOptions<NoticeSettings> options, TimeProvider time, ILogger<NoticeWatcher> log) : BackgroundService
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private readonly NoticeSettings _settings = options.Value;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (_settings.File is null && _settings.Url is null) return;
+        using var client = new HttpClient { Timeout = s_patience };
+        bool drained = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            bool? stands = await StandsAsync(client, stoppingToken);
+            if (stands == true && !drained)
+            {
+                Noticed(log, nodes.All.Count);
+                foreach (var node in nodes.All) node.Drain();
+                drained = true;
+            }
+            else if (stands == false && drained)
+            {
+                Withdrawn(log);
+                foreach (var node in nodes.All) node.Resume();
+                drained = false;
+            }
+
+            await Task.Delay(_settings.Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Null when it cannot be told: then what was known holds on.</summary>
+    private async Task<bool?> StandsAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        if (_settings.File is { } file && File.Exists(file)) return true;
+        if (_settings.Url is not { } url) return false;
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            if (_settings.Header?.Split(':', 2) is [var name, var value]) request.Headers.TryAddWithoutValidation(name, value.Trim());
+            using var answer = await client.SendAsync(request, cancellationToken);
+            if (!answer.IsSuccessStatusCode) return (int)answer.StatusCode < 500 ? false : null;
+            return _settings.Contains is not { } word || (await answer.Content.ReadAsStringAsync(cancellationToken)).Contains(word, StringComparison.OrdinalIgnoreCase);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "notice: this machine will be taken away; {Nodes} nodes finish what they have and take nothing new")]
+    private static partial void Noticed(ILogger log, int nodes);
+
+    [LoggerMessage(2, LogLevel.Information, "the notice was withdrawn; the nodes take work again")]
+    private static partial void Withdrawn(ILogger log);
+}

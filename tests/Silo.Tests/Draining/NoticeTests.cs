@@ -1,0 +1,62 @@
+using HandsOff.Grains.Nodes;
+using HandsOff.Silo.Draining;
+using HandsOff.Silo.Tests.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace HandsOff.Silo.Tests.Draining;
+
+/// <summary>A machine that will be taken away finishes what it has, and says so.</summary>
+public sealed class NoticeTests
+{
+    [Fact]
+    public async Task The_nodes_drain_while_the_file_is_there_and_work_again_without_it()
+    {
+        await using var silo = await WatchedSilo.StartAsync(TimeSpan.FromMilliseconds(10), "spot");
+        string notice = Path.Combine(silo.Folder, "notice");
+        await RunAsync(silo, new NoticeSettings { File = notice, Every = TimeSpan.FromMilliseconds(50) }, async () =>
+        {
+            await silo.StartAsync("interrupted", shardSize: 20, samples: 100_000);
+            await UntilAsync(silo, NodeState.Working);
+            await File.WriteAllTextAsync(notice, "", TestContext.Current.CancellationToken);
+            await UntilAsync(silo, NodeState.Stopped);
+            Assert.Equal(0, (await silo.Dataset("interrupted").Status()).ShardsLeased);
+            File.Delete(notice);
+            await UntilAsync(silo, NodeState.Working);
+        });
+    }
+
+    [Fact]
+    public async Task An_address_gives_notice_by_a_word_in_its_answer()
+    {
+        await using var silo = await WatchedSilo.StartAsync(TimeSpan.FromMilliseconds(10), "spot");
+        var metrics = new Uri(silo.Address, "/metrics"); // any page with words
+        await RunAsync(silo, new NoticeSettings { Url = metrics, Contains = "no such word", Every = TimeSpan.FromMilliseconds(50) }, async () =>
+        {
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            Assert.All(silo.Services.GetRequiredService<LocalNodes>().All, n => Assert.Equal(NodeState.Idle, n.Status.State));
+        });
+        await RunAsync(silo, new NoticeSettings { Url = metrics, Contains = "HANDSOFF_NODE_STATE", Header = "Metadata: true", Every = TimeSpan.FromMilliseconds(50) }, () => UntilAsync(silo, NodeState.Stopped));
+    }
+
+    private static async Task RunAsync(WatchedSilo silo, NoticeSettings settings, Func<Task> test)
+    {
+        using var watcher = new NoticeWatcher(silo.Services.GetRequiredService<LocalNodes>(), Options.Create(settings), TimeProvider.System, NullLogger<NoticeWatcher>.Instance);
+        await watcher.StartAsync(TestContext.Current.CancellationToken);
+        await test();
+        await watcher.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task UntilAsync(WatchedSilo silo, NodeState state)
+    {
+        var nodes = silo.Services.GetRequiredService<LocalNodes>();
+        for (int i = 0; i < 1200; i++)
+        {
+            if (nodes.All.All(n => n.Status.State == state)) return;
+            await Task.Delay(25);
+        }
+
+        Assert.Fail($"the nodes are not {state} after 30 s: {string.Join(", ", nodes.All.Select(n => n.Status.State))}");
+    }
+}
