@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 namespace HandsOff.Silo.Tests.Draining;
 
 /// <summary>A machine that will be taken away finishes what it has, and says so.</summary>
+[Collection(nameof(WatchedAlone))]
 public sealed class NoticeTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using HandsOff.Tests.Servers;
 namespace HandsOff.Silo.Tests.Telemetry;
 
 /// <summary>Dashboards and rules against a real Prometheus that reads a real run.</summary>
+[Collection(nameof(WatchedAlone))]
 public sealed class PrometheusTests
 {
     [Fact]

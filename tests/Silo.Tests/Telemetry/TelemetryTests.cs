@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 namespace HandsOff.Silo.Tests.Telemetry;
 
 /// <summary>What a run tells those who watch it.</summary>
+[Collection(nameof(WatchedAlone))]
 public sealed partial class TelemetryTests
 {
     [Fact]
