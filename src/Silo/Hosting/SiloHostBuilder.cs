@@ -59,8 +59,8 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
         AddLogging(builder.Logging);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(root);
-        builder.Services.AddSingleton(new ClusterRoot(settings.Store));
         builder.Services.AddHandsOffTelemetry(TelemetryOptions.Of(settings, configuration));
+        builder.Services.AddDrainNotice();
         builder.Services.AddSingleton(new DatasetCatalog(root));
         builder.Services.AddSingleton(s => new PairLibrary(root, settings.Cache, s.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IEngineFactory, ClusterEngines>();
@@ -88,9 +88,6 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
             silo.AddHandsOff();
             silo.AddHandsOffDashboard();
         });
-        builder.Services.AddHostedService<SiloDeaths>();
-        builder.Services.AddHostedService<OpenDatasets>();
-        builder.Services.AddDrainNotice();
     }
 
     private void AddLogging(ILoggingBuilder logging)
