@@ -61,7 +61,7 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
     public async Task<StoredSample> MakeAsync(DatasetRequest request, long index, CancellationToken cancellationToken)
     {
         var pair = await LoadAsync(request.Pair);
-        var (sample, flagged) = await pair.Device.RunAsync(engine => SampleMaker.Make(engine, request, index), cancellationToken);
+        var (sample, flagged) = await pair.Samples.MakeAsync(request, index).WaitAsync(cancellationToken);
         return await Task.Run(() => SampleMaker.Encode(sample, flagged, request), cancellationToken);
     }
 

@@ -6,11 +6,15 @@ namespace HandsOff.Grains.Nodes;
 /// <summary>A pair on a device: the device's thread and the pipeline it feeds.</summary>
 internal sealed class LoadedPair : IAsyncDisposable
 {
-    private LoadedPair(DeviceThread device, ShardPipeline pipeline) => (Device, Pipeline) = (device, pipeline);
+    private LoadedPair(DeviceThread device, ShardPipeline pipeline) =>
+        (Device, Pipeline, Samples) = (device, pipeline, new SampleQueue(device));
 
     public DeviceThread Device { get; }
 
     public ShardPipeline Pipeline { get; }
+
+    /// <summary>Samples wanted alone, between the pipeline's micro-batches.</summary>
+    public SampleQueue Samples { get; }
 
     public static async Task<LoadedPair> StartAsync(Func<ISampleEngine> load, string device, StageClock clock, TimeProvider time)
     {

@@ -67,9 +67,15 @@ internal sealed class DatasetPoll(ClusterStore cluster, DatasetService service, 
         if (entry.Moves)
         {
             var status = await grains.GetGrain<IDatasetCoordinatorGrain>(cluster.Dataset(name)).Status().WaitAsync(s_patience, time, cancellationToken);
+            if (status is { Phase: DatasetPhase.Opening, Samples: 0 } && entry.View is { Samples: > 0 } before)
+            {
+                entry.View = before with { Phase = DatasetPhase.Opening, Over = false }; // a new coordinator is reading receipts: the figures stand
+                return;
+            }
+
             if (status.Phase != DatasetPhase.Unknown)
             {
-                entry.Rate.Add(status.SamplesCommitted + status.SamplesInFlight);
+                if (status.Phase == DatasetPhase.Running) entry.Rate.Add(status.SamplesCommitted + status.SamplesInFlight);
                 entry.Left = entry.Rate.Left(status.Samples - status.SamplesCommitted - status.SamplesInFlight);
                 double rate = status.Phase is DatasetPhase.Running ? entry.Rate.PerSecond : 0;
                 entry.View = DatasetView.Of(name, status, rate, rate > 0 ? entry.Left : null);

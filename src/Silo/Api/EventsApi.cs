@@ -64,7 +64,8 @@ internal static class EventsApi
             await Task.Delay(s_look, time, stop.Token);
             try
             {
-                view = await LookAsync(name, datasets, monitor, stop.Token);
+                var now = await LookAsync(name, datasets, monitor, stop.Token);
+                view = now is { Phase: Grains.Coordination.DatasetPhase.Opening, Samples: 0 } ? view with { Phase = now.Phase, Over = false } : now; // receipts are being read
             }
             catch (Exception e) when (e is OrleansException or TimeoutException)
             {

@@ -48,6 +48,7 @@ async function start() {
     await call('DELETE', '/session');
     location.reload();
   });
+  $('#orleans').hidden = !session.may('operator');
   if (session.may('writer')) startSubmit($('#new'));
 
   await startChart(await call('GET', '/history'));

@@ -3,7 +3,8 @@ import { $, h, text } from './dom.js';
 import { count } from './format.js';
 import { showSurvey } from './survey.js';
 
-const tiles = 24;
+const wanted = 24;
+const mostTiles = 48;
 const kinds = { seg: 'masks', keypoints: 'keypoints', depth: 'depth' };
 const refreshEvery = 4000;
 let dataset = null, request = null, first = 0, total = 0, committed = -1, timer = 0, open = null;
@@ -25,10 +26,10 @@ export async function selectDataset(name) {
   total = details.status.samples;
   first = 0;
   text($('#h-samples'), `Samples of ${name}`);
-  const drawn = new Set(labels().filter(label => label !== 'depth' || labels().length === 1));
+  const drawn = new Set(labels().slice(0, 1));
   $('#parts').replaceChildren($('#parts legend'), ...labels().map(label =>
     h('label', { class: 'check' }, h('input', { type: 'checkbox', value: label, checked: drawn.has(label), onchange: () => showMosaic() }), kinds[label])));
-  $('#mosaic').replaceChildren(...Array.from({ length: Math.min(tiles, total) }, () => {
+  $('#mosaic').replaceChildren(...Array.from({ length: Math.min(mostTiles, total) }, () => {
     const tile = h('button', { class: 'tile', onclick: () => showSample(Number(tile.dataset.index)) }, h('img', { alt: '', width: 160, height: 160 }), h('span'));
     return tile;
   }));
@@ -43,19 +44,26 @@ export function showSelected(datasets) {
   if (status.samples_committed === committed || (timer && !status.over)) return;
   committed = status.samples_committed;
   timer = setTimeout(() => { timer = 0; }, refreshEvery);
-  if ($('#follow').checked) first = clampFirst(Math.max(0, committed - tiles));
+  if ($('#follow').checked) first = clampFirst(committed - fitting());
   showMosaic();
   showSurvey(dataset, request);
 }
 
+/** Tiles that fill whole rows, about two dozen. */
+function fitting() {
+  const columns = getComputedStyle($('#mosaic')).gridTemplateColumns.split(' ').length;
+  return Math.min(mostTiles, columns * Math.max(3, Math.round(wanted / columns)));
+}
+
 function showMosaic() {
   if (!request) return;
+  const tiles = fitting();
   $('#first').value = String(first);
   $('#first').max = String(Math.max(0, total - 1));
   const drawn = parts();
   [...$('#mosaic').children].forEach((tile, i) => {
     const index = first + i;
-    tile.hidden = index >= total;
+    tile.hidden = index >= total || i >= tiles;
     if (tile.hidden) return;
     const address = overlay(dataset, index, drawn, request.width, 160);
     if (tile.dataset.address === address) return;
@@ -122,7 +130,7 @@ async function showSample(index) {
 
 function page(step) {
   $('#follow').checked = false;
-  first = clampFirst(first + step * tiles);
+  first = clampFirst(first + step * fitting());
   showMosaic();
 }
 
@@ -134,6 +142,12 @@ $('#first').addEventListener('change', event => {
   showMosaic();
 });
 $('#follow').addEventListener('change', () => { committed = -1; });
+let width = 0;
+new ResizeObserver(([entry]) => {
+  if (Math.abs(entry.contentRect.width - width) < 1) return;
+  width = entry.contentRect.width;
+  showMosaic();
+}).observe($('#mosaic'));
 $('#previous-sample').addEventListener('click', () => showSample(open - 1));
 $('#next-sample').addEventListener('click', () => showSample(open + 1));
 $('#sample').addEventListener('keydown', event => {

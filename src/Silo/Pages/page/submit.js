@@ -19,7 +19,7 @@ function showLabels(form) {
 }
 
 function describe(estimate) {
-  const facts = [['Time', duration(estimate.seconds_now ?? estimate.seconds)], ['On storage', bytes(estimate.bytes)], ['Samples/s', rate(estimate.rate)], ['Shards', `${count(estimate.shards)} of ${count(estimate.shard_size)}`], ['A sample', bytes(estimate.bytes_per_sample)], ['Draws a sample', estimate.draws_per_sample.toFixed(2)]];
+  const facts = [['Time', duration(estimate.seconds_now ?? estimate.seconds)], ['On storage', bytes(estimate.bytes)], ['Samples/s', rate(estimate.rate)], ['Shards', `${count(estimate.shards)} × ${count(estimate.shard_size)}`], ['A sample', bytes(estimate.bytes_per_sample)], ['Draws a sample', estimate.draws_per_sample.toFixed(2)]];
   const notes = [`Measured just now with ${estimate.tried_samples} samples, for ${estimate.nodes} ${estimate.nodes === 1 ? 'node' : 'nodes'}.`];
   if (estimate.nodes === 0) notes.push('No node takes work now: it will wait.');
   else if (estimate.share === 0) notes.push('A dataset of higher priority is running: it will wait for that one.');

@@ -27,7 +27,7 @@ function draw() {
     ...size,
     cursor: { y: false },
     scales: { x: { range: () => [now() - minutes * 60, now()] }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.15)] } },
-    axes: [{ ...axis, space: 80, values: (_, ticks) => ticks.map(t => new Date(t * 1000).toTimeString().slice(0, 5)) }, { ...axis, size: 52, values: (_, ticks) => ticks.map(t => (t === 0 ? '0' : rate(t))) }],
+    axes: [{ ...axis, space: 80, size: 28, values: (_, ticks) => ticks.map(t => new Date(t * 1000).toTimeString().slice(0, 5)) }, { ...axis, size: 52, values: (_, ticks) => ticks.map(t => (Number.isInteger(t) ? String(t) : t.toFixed(1))) }],
     series: [{}, { stroke: colors[0], width: 2, fill: `${colors[0]}22`, points: { show: false } }, ...series.map((_, i) => ({ stroke: colors[i + 1], width: 1.5, points: { show: false } }))],
   }, data(series), target);
   chart.shown = shown.join('\n');
