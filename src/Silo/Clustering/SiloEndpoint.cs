@@ -18,38 +18,41 @@ internal sealed record SiloEndpoint(IPAddress Address, int Port, int GatewayPort
         ? Address
         : Address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
 
-    /// <summary>Ports that are given are taken as they are, others are the first free ones after <paramref name="skip"/> and kept for this process.</summary>
-    public static SiloEndpoint Choose(IPAddress address, int? port, int? gatewayPort, int skip)
+    /// <summary>Ports that are given must be free; others are the first free ones from 11111 and 30000. Both are kept for this process.</summary>
+    /// <exception cref="HandsOffException">A given port is taken, or there is no free one.</exception>
+    public static SiloEndpoint Choose(IPAddress address, int? port, int? gatewayPort)
     {
-        int first = port ?? Free(address, FirstPort + skip, 0);
-        return new SiloEndpoint(address, first, gatewayPort ?? Free(address, FirstGatewayPort + skip, first));
+        int silo = Take(address, port, FirstPort);
+        return new SiloEndpoint(address, silo, Take(address, gatewayPort, FirstGatewayPort));
     }
 
-    private static int Free(IPAddress address, int from, int not)
+    private static int Take(IPAddress address, int? given, int from)
     {
-        for (int port = from; port < from + MostTried; port++)
-        {
-            if (port == not) continue;
-            var listener = new TcpListener(address, port);
-            try
-            {
-                listener.Start();
-                if (PortReservation.TryTake(port)) return port;
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
-            {
-                // The next one.
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
-            {
-                return port; // a translated address: it listens on all of them
-            }
-            finally
-            {
-                listener.Dispose();
-            }
-        }
-
+        if (given is { } port) return TryTake(address, port) ? port : throw new HandsOffException($"port {port} is taken on {address}; choose another, or leave it out");
+        for (int candidate = from; candidate < from + MostTried; candidate++)
+            if (TryTake(address, candidate)) return candidate;
         throw new HandsOffException($"no free port from {from} to {from + MostTried - 1} on {address}; --port and --gateway-port choose others");
+    }
+
+    private static bool TryTake(IPAddress address, int port)
+    {
+        var listener = new TcpListener(address, port);
+        try
+        {
+            listener.Start();
+            return PortReservation.TryTake(port);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        {
+            return false;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            return PortReservation.TryTake(port); // a translated address: it listens on all of them
+        }
+        finally
+        {
+            listener.Dispose();
+        }
     }
 }

@@ -21,8 +21,6 @@ public sealed class SiloRunner(SiloSettings settings, IConfiguration configurati
     /// <summary>How long the end may take: nodes drain, their leases are given back, the silo says goodbye.</summary>
     internal static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(60);
 
-    private const int Tries = 5;
-
     /// <summary>
     /// Joins the cluster, prints <c>ready NAME</c>, and works until it is stopped; then finishes or gives back what it holds.
     /// </summary>
@@ -32,6 +30,7 @@ public sealed class SiloRunner(SiloSettings settings, IConfiguration configurati
     {
         var redis = RedisAddress.Parse(settings.Redis);
         var patience = new Patience(Patience.AtStart, time, line => Console.Error.WriteLine($"handsoff: {line}"));
+        LocalFolderStore.Create(settings.Cache); // that it can be written to is better known now than at the first shard
         var root = await patience.WaitAsync($"store {settings.Store}", c => BlobStores.OpenAsync(settings.Store, create: true, c), stop);
         await patience.WaitAsync(
             $"Redis at {redis.Shown}",
@@ -42,8 +41,11 @@ public sealed class SiloRunner(SiloSettings settings, IConfiguration configurati
             },
             stop);
         var address = settings.Address ?? await redis.LocalAddressAsync(stop) ?? IPAddress.Loopback;
-        var (builder, host) = await StartAsync(root, redis, address, stop);
+        var builder = new SiloHostBuilder(settings, configuration, root, redis, SiloEndpoint.Choose(address, settings.Port, settings.GatewayPort), verbose);
+        var host = builder.Build();
         await using var disposal = (IAsyncDisposable)host;
+        await StartAsync(host, stop);
+        builder.Member = true;
         Console.WriteLine($"ready {settings.Name}");
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         await Task.Delay(Timeout.InfiniteTimeSpan, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -53,30 +55,19 @@ public sealed class SiloRunner(SiloSettings settings, IConfiguration configurati
         return stop.IsCancellationRequested ? 0 : HandsOffException.Failed;
     }
 
-    private async Task<(SiloHostBuilder Builder, IHost Host)> StartAsync(IBlobStore root, RedisAddress redis, IPAddress address, CancellationToken stop)
+    private async Task StartAsync(IHost host, CancellationToken stop)
     {
-        for (int attempt = 0; ; attempt++)
+        try
         {
-            var endpoint = SiloEndpoint.Choose(address, settings.Port, settings.GatewayPort, skip: attempt);
-            var builder = new SiloHostBuilder(settings, configuration, root, redis, endpoint, verbose);
-            var host = builder.Build();
-            try
-            {
-                await host.StartAsync(stop);
-                builder.Member = true;
-                return (builder, host);
-            }
-            catch (Exception e)
-            {
-                await ((IAsyncDisposable)host).DisposeAsync();
-                bool chosen = settings.Port is null || settings.GatewayPort is null;
-                if (EmbeddedCluster.PortTaken(e) && chosen && attempt < Tries) continue; // somebody took it between finding and using it
-                throw Explained(e, endpoint);
-            }
+            await host.StartAsync(stop);
+        }
+        catch (Exception e)
+        {
+            throw Explained(e);
         }
     }
 
-    private Exception Explained(Exception e, SiloEndpoint endpoint)
+    private Exception Explained(Exception e)
     {
         for (Exception? at = e; at is not null; at = at.InnerException)
         {
@@ -84,12 +75,7 @@ public sealed class SiloRunner(SiloSettings settings, IConfiguration configurati
             if (at is OptionsValidationException invalid) return HandsOffException.Usage($"settings (appsettings.json, HANDSOFF__ variables): {string.Join("; ", invalid.Failures)}");
         }
 
-        if (EmbeddedCluster.PortTaken(e))
-        {
-            string http = settings.Http is null ? "" : $", or --http {settings.Http}";
-            return new HandsOffException($"a port is taken: {endpoint.Port}, {endpoint.GatewayPort}{http}; choose others", HandsOffException.Failed, e);
-        }
-
+        if (EmbeddedCluster.PortTaken(e)) return new HandsOffException($"--http {settings.Http}: the port is taken; choose another", HandsOffException.Failed, e);
         return new HandsOffException($"silo '{settings.Name}' cannot join cluster '{settings.Cluster}': {CommandRunner.Explain(e).Line}", HandsOffException.Failed, e);
     }
 }
