@@ -5,8 +5,11 @@ namespace HandsOff.Core.Datasets;
 /// <summary>What is fixed of a loaded engine, readable on any thread.</summary>
 public sealed record EngineInfo(string PairName, string PairDigest, LabelSchema Schema, int Width, int Height, int MicroBatch, KernelClass KernelClass)
 {
+    /// <summary>About what its weights take on the device.</summary>
+    public long Bytes { get; init; }
+
     public static EngineInfo Of(ISampleEngine engine) =>
-        new(engine.PairName, engine.PairDigest, engine.Schema, engine.Width, engine.Height, engine.MicroBatch, engine.KernelClass);
+        new(engine.PairName, engine.PairDigest, engine.Schema, engine.Width, engine.Height, engine.MicroBatch, engine.KernelClass) { Bytes = engine.Bytes };
 
     /// <summary>Throws when the engine cannot make this request's samples.</summary>
     public void Require(DatasetRequest request)

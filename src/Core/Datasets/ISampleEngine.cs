@@ -25,6 +25,9 @@ public interface ISampleEngine : IDisposable
 
     KernelClass KernelClass { get; }
 
+    /// <summary>About what its weights take on the device, in bytes; 0 where that is nothing.</summary>
+    long Bytes => 0;
+
     /// <summary>The share (0 to 1) of the last <see cref="Generate"/> that went into labels; 0 where that is not measured.</summary>
     double LabelShare => 0;
 

@@ -61,6 +61,8 @@ public sealed class PairEngine : ISampleEngine
 
     public double LabelShare { get; private set; }
 
+    public long Bytes { get; private init; }
+
     /// <summary>
     /// Loads a pair onto a device. A micro-batch of 1 is refused: its kernels differ (docs/design/sampling.md). <paramref name="maps"/>
     /// is the type of the generator's large feature maps (see <see cref="FastGenerator"/>); it is part of the kernel class.
@@ -70,7 +72,10 @@ public sealed class PairEngine : ISampleEngine
     {
         using var state = pair.LoadLabeler();
         using var generator = pair.LoadGenerator();
-        return new PairEngine(pair.Name, pair.Digest, generator, state, device ?? CPU, microBatch, maps);
+        return new PairEngine(pair.Name, pair.Digest, generator, state, device ?? CPU, microBatch, maps)
+        {
+            Bytes = pair.Manifest.Files.Where(f => f.Name is PairManifest.GeneratorFile or PairManifest.LabelerFile).Sum(f => f.Bytes),
+        };
     }
 
     public RawSample[] Generate(ReadOnlySpan<SampleKey> keys, SampleRecipe recipe)

@@ -11,25 +11,41 @@ namespace HandsOff.Grains.Nodes;
 
 /// <summary>
 /// Makes shards on a device: each pair is loaded once, on a thread of its own that alone touches the device, and feeds one
-/// pipeline that all its shards go through.
+/// pipeline that all its shards go through. Pairs that no shard needs go when the device's memory for them is used up.
 /// </summary>
-public sealed class DeviceShardRunner(string device, IEngineFactory engines, TimeProvider time, StoreMeter? meter = null) : IShardRunner, ISampleRunner
+public sealed class DeviceShardRunner : IShardRunner, ISampleRunner
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<LoadedPair>>> _pairs = new(StringComparer.Ordinal);
+    private readonly LoadedPairs _pairs;
+    private readonly TimeProvider _time;
+    private readonly StoreMeter? _meter;
     private readonly ConcurrentDictionary<string, Task<IBlobStore>> _stores = new(StringComparer.Ordinal);
 
-    public StageClock Clock { get; } = new(time);
+    /// <param name="device">Its name.</param>
+    /// <param name="engines">Loads pairs.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="meter">Measures the datasets' stores.</param>
+    /// <param name="options">How much memory pairs may take; null: the default.</param>
+    public DeviceShardRunner(string device, IEngineFactory engines, TimeProvider time, StoreMeter? meter = null, NodeOptions? options = null)
+    {
+        (_time, _meter) = (time, meter);
+        Clock = new StageClock(time);
+        long budget = (options ?? new NodeOptions()).PairMemoryMiB << 20;
+        _pairs = new LoadedPairs(pair => LoadedPair.StartAsync(() => engines.Load(pair.Name, pair.Digest, device), device, Clock, time), budget);
+    }
 
-    public IReadOnlyList<string> Pairs => [.. _pairs.Where(p => p.Value is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }).Select(p => p.Key).Order(StringComparer.Ordinal)];
+    public StageClock Clock { get; }
+
+    public IReadOnlyList<string> Pairs => _pairs.Digests;
 
     public async Task<ShardDone> RunAsync(string dataset, string requestJson, ShardGrant grant, string node, Action<int> progress, CancellationToken cancellationToken)
     {
         var request = DatasetRequest.FromJson(Encoding.UTF8.GetBytes(requestJson), $"{dataset}/{DatasetBlobs.Request}");
-        var pair = await LoadAsync(request.Pair);
+        await using var use = await _pairs.UseAsync(request.Pair);
+        var pair = use.Pair;
         var store = grant.Probe ? new DiscardStore() : await OpenAsync(dataset);
         var range = new ShardRange(grant.Shard, grant.First, grant.Count, IsShort: grant.Count < request.ShardSize);
         var span = Activity.Current;
-        var timeline = new ShardTimeline(time);
+        var timeline = new ShardTimeline(_time);
         ShardResult? result = null;
         try
         {
@@ -60,40 +76,19 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
 
     public async Task<StoredSample> MakeAsync(DatasetRequest request, long index, CancellationToken cancellationToken)
     {
-        var pair = await LoadAsync(request.Pair);
-        var (sample, flagged) = await pair.Samples.MakeAsync(request, index).WaitAsync(cancellationToken);
+        await using var use = await _pairs.UseAsync(request.Pair);
+        var (sample, flagged) = await use.Pair.Samples.MakeAsync(request, index).WaitAsync(cancellationToken);
         return await Task.Run(() => SampleMaker.Encode(sample, flagged, request), cancellationToken);
     }
 
     public async Task<SampleTrial> TryAsync(DatasetRequest request, CancellationToken cancellationToken)
     {
-        var pair = await LoadAsync(request.Pair);
-        return await pair.Device.RunAsync(engine => SampleTrial.Run(engine, request, time), cancellationToken);
+        await using var use = await _pairs.UseAsync(request.Pair);
+        var pair = use.Pair;
+        return await pair.Device.RunAsync(engine => SampleTrial.Run(engine, request, _time), cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var pair in _pairs.Values)
-        {
-            if (pair is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await (await pair.Value).DisposeAsync();
-        }
-
-        _pairs.Clear();
-    }
-
-    private async Task<LoadedPair> LoadAsync(PairReference pair)
-    {
-        var loading = _pairs.GetOrAdd(pair.Digest, _ => new Lazy<Task<LoadedPair>>(() => LoadedPair.StartAsync(() => engines.Load(pair.Name, pair.Digest, device), device, Clock, time)));
-        try
-        {
-            return await loading.Value;
-        }
-        catch
-        {
-            _pairs.TryRemove(new(pair.Digest, loading)); // the user may mend it and start again
-            throw;
-        }
-    }
+    public ValueTask DisposeAsync() => _pairs.DisposeAsync();
 
     private async Task<IBlobStore> OpenAsync(string dataset)
     {
@@ -112,6 +107,6 @@ public sealed class DeviceShardRunner(string device, IEngineFactory engines, Tim
     private async Task<IBlobStore> OpenStoreAsync(string dataset)
     {
         var store = await BlobStores.OpenAsync(dataset, create: false, CancellationToken.None);
-        return meter?.Measure(store) ?? store;
+        return _meter?.Measure(store) ?? store;
     }
 }

@@ -16,6 +16,9 @@ internal sealed class LoadedPair : IAsyncDisposable
     /// <summary>Samples wanted alone, between the pipeline's micro-batches.</summary>
     public SampleQueue Samples { get; }
 
+    /// <summary>What its weights take on the device.</summary>
+    public long Bytes => Device.Engine.Bytes;
+
     public static async Task<LoadedPair> StartAsync(Func<ISampleEngine> load, string device, StageClock clock, TimeProvider time)
     {
         var thread = await DeviceThread.StartAsync(load, device);

@@ -18,6 +18,13 @@ public sealed class NodeOptions
     public TimeSpan IdlePoll { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
+    /// Memory for the weights of loaded pairs, in MiB a device. A pair too many is loaded all the same, and the one used least
+    /// recently goes; so it should hold the pairs of all datasets made at once. Default 4096.
+    /// </summary>
+    [Range(0, 1L << 20)]
+    public long PairMemoryMiB { get; set; } = 4096;
+
+    /// <summary>
     /// How long a node that ends may finish what it works on before it gives the rest back. Default none: a run of one process that
     /// is interrupted ends at once.
     /// </summary>

@@ -51,11 +51,11 @@ internal sealed class UniqueSiloName(ILocalSiloDetails self, IMembershipTable ta
         }
     }
 
-    /// <summary>The other silos that the table takes for living. One at this very address and port cannot be: this silo has the port.</summary>
+    /// <summary>The other silos that the table takes for active (one that joins does not listen yet). One at this very address and port cannot be: this silo has the port.</summary>
     private async Task<MembershipEntry[]> ReadAsync(CancellationToken cancellationToken) =>
     [
         .. (await table.ReadAllAsync(cancellationToken)).Members.Select(m => m.Item1)
-            .Where(m => m.Status is SiloStatus.Active or SiloStatus.Joining && !m.SiloAddress.Endpoint.Equals(self.SiloAddress.Endpoint)),
+            .Where(m => m.Status == SiloStatus.Active && !m.SiloAddress.Endpoint.Equals(self.SiloAddress.Endpoint)),
     ];
 
     private async Task<Answer> AnswerAsync(MembershipEntry member, MembershipEntry[] members, CancellationToken cancellationToken)

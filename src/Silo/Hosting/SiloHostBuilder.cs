@@ -2,6 +2,7 @@ using System.Net;
 using HandsOff.Core.Catalog;
 using HandsOff.Core.Storage;
 using HandsOff.Grains;
+using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Nodes;
 using HandsOff.Grains.Scheduling;
 using HandsOff.Silo.Api;
@@ -61,6 +62,7 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
         builder.Services.AddSingleton(root);
         builder.Services.AddHandsOffTelemetry(TelemetryOptions.Of(settings, configuration));
         builder.Services.AddDrainNotice();
+        builder.Services.AddSingleton(new ClusterRoot(settings.Store));
         builder.Services.AddSingleton(new DatasetCatalog(root));
         builder.Services.AddSingleton(s => new PairLibrary(root, settings.Cache, s.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IEngineFactory, ClusterEngines>();
@@ -88,6 +90,8 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
             silo.AddHandsOff();
             silo.AddHandsOffDashboard();
         });
+        builder.Services.AddHostedService<SiloDeaths>();
+        builder.Services.AddHostedService<OpenDatasets>();
     }
 
     private void AddLogging(ILoggingBuilder logging)

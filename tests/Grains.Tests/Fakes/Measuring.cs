@@ -7,5 +7,7 @@ namespace HandsOff.Grains.Tests.Fakes;
 /// <summary>Instruments that nobody reads, for what cannot do without.</summary>
 internal static class Measuring
 {
-    public static StoreMeter Stores() => new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), TimeProvider.System);
+    private static readonly StoreMeter s_stores = new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), TimeProvider.System);
+
+    public static StoreMeter Stores() => s_stores;
 }
