@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests start and what is missing: redis-server, prometheus (with promtool), chromium, python3 with numpy (apt-get, Debian),
-# and Azurite, the emulator of Azure Blob storage (npm, into artifacts/servers at the versions of eng/servers).
+# Installs what the tests start and what is missing: redis-server, prometheus (with promtool), chromium, yamllint, shellcheck, python3 with
+# numpy (apt-get, Debian), and Azurite, the emulator of Azure Blob storage (npm, into artifacts/servers at the versions of eng/servers).
 # Quiet, quick when all is there, and safe to repeat. No service is left running: tests start their own on free loopback ports.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,6 +11,8 @@ packages=()
 command -v redis-server >/dev/null || packages+=(redis-server)
 command -v promtool >/dev/null || packages+=(prometheus)
 command -v chromium >/dev/null || packages+=(chromium)
+command -v yamllint >/dev/null || packages+=(yamllint)
+command -v shellcheck >/dev/null || packages+=(shellcheck)
 command -v python3 >/dev/null || packages+=(python3)
 # apt's numpy is for Debian's own python3, which need not be the first on the PATH.
 python3 -c 'import numpy' 2>/dev/null || /usr/bin/python3 -c 'import numpy' 2>/dev/null || packages+=(python3-numpy)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the recipes: builds once, then runs the command line from its build folder.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
