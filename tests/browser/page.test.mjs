@@ -75,13 +75,13 @@ test('a dataset is submitted with the keyboard, after an estimate', { skip }, as
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'New dataset' });
   await dialog.getByLabel('Pair').selectOption({ label: 'scenes-64 (64×64)' });
-  await dialog.getByLabel('Name').fill('Street Scenes');
+  await dialog.getByLabel('Name').fill('My Portraits');
   await dialog.getByLabel('Samples').fill('600');
   await dialog.getByLabel('Seed').fill('7');
   assert.equal(await dialog.getByRole('button', { name: 'Submit' }).isDisabled(), true);
   await dialog.getByRole('button', { name: 'Estimate' }).press('Enter');
   assert.equal(await dialog.getByLabel('Name').evaluate(input => input.matches(':invalid')), true);
-  await dialog.getByLabel('Name').fill('street-scenes');
+  await dialog.getByLabel('Name').fill('portraits');
   await dialog.getByRole('button', { name: 'Estimate' }).press('Enter');
   await dialog.getByText('On storage').waitFor();
   await picture('submit');
@@ -92,19 +92,19 @@ test('a dataset is submitted with the keyboard, after an estimate', { skip }, as
   await dialog.getByText('On storage').waitFor();
   await dialog.getByRole('button', { name: 'Submit' }).press('Enter');
   await dialog.waitFor({ state: 'hidden' });
-  await phase('street-scenes', 'running');
+  await phase('portraits', 'running');
 });
 
 test('it is paused and goes on', { skip }, async () => {
-  await page.getByRole('button', { name: 'Pause street-scenes' }).click();
-  await phase('street-scenes', 'paused');
-  await until('no shard in work', async () => (await row('street-scenes').locator('td').nth(4).textContent()) === '–');
-  await page.getByRole('button', { name: 'Resume street-scenes' }).click();
-  await phase('street-scenes', 'running');
+  await page.getByRole('button', { name: 'Pause portraits' }).click();
+  await phase('portraits', 'paused');
+  await until('no shard in work', async () => (await row('portraits').locator('td').nth(4).textContent()) === '–');
+  await page.getByRole('button', { name: 'Resume portraits' }).click();
+  await phase('portraits', 'running');
 });
 
 test('samples, class shares and uncertainty show while it runs', { skip }, async () => {
-  await until('samples are committed', async () => Number(await row('street-scenes').getByRole('progressbar').getAttribute('aria-valuenow')) >= 20);
+  await until('samples are committed', async () => Number(await row('portraits').getByRole('progressbar').getAttribute('aria-valuenow')) >= 20);
   await until('the mosaic is painted', () => painted(page.locator('#mosaic .tile:not([hidden]) img')));
   await until('class shares', async () => (await page.locator('#shares .num').allTextContents()).some(text => text.includes('%')));
   await until('the histogram', async () => (await page.locator('#histogram i').evaluateAll(bars => bars.filter(bar => bar.offsetHeight > 0).length)) > 3);
@@ -116,7 +116,7 @@ test('a sample\'s labels are shown', { skip }, async () => {
   await page.locator('#mosaic .tile').first().click();
   const dialog = page.locator('#sample');
   await until('its views are painted', () => painted(dialog.locator('img')));
-  assert.match(await dialog.locator('h2').textContent(), /street-scenes, sample \d/);
+  assert.match(await dialog.locator('h2').textContent(), /portraits, sample \d/);
   const captions = await dialog.locator('figcaption').allTextContents();
   assert.ok(captions.length > 1, captions.join());
   await dialog.getByText(/^[0-9a-f]{64}$/).first().waitFor();
@@ -131,8 +131,8 @@ test('a sample\'s labels are shown', { skip }, async () => {
 test('a killed silo is seen, and the dataset is completed without it', { skip }, async () => {
   await cluster.kill('silo-b');
   await page.locator('#nodes tbody tr', { hasText: 'silo-b/cpu:0' }).locator('.badge.lost').waitFor();
-  await phase('street-scenes', 'complete');
-  assert.equal(await row('street-scenes').getByRole('progressbar').getAttribute('aria-valuenow'), '100');
+  await phase('portraits', 'complete');
+  assert.equal(await row('portraits').getByRole('progressbar').getAttribute('aria-valuenow'), '100');
   assert.match(await page.locator('#sum-nodes').textContent(), /1 of 2/);
 });
 

@@ -11,13 +11,14 @@ internal sealed class DatasetPoll(ClusterStore cluster, DatasetService service, 
     private const int AtOnce = 16;
     private static readonly TimeSpan s_names = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private DateTimeOffset _named = DateTimeOffset.MinValue;
 
     /// <summary>A dataset of this name has just been made or changed.</summary>
-    public void Expect(string name) => _entries.GetOrAdd(name, _ => new Entry(new ProgressRate(time))).Moves = true;
+    public void Expect(string name) => _entries.GetOrAdd(name, _ => new Entry(new ProgressRate(time, s_window))).Moves = true;
 
     public (double PerSecond, TimeSpan? Left) RateOf(string name) => _entries.TryGetValue(name, out var e) && e.View is { Over: false } ? (e.View.Rate, e.Left) : default;
 
@@ -45,7 +46,7 @@ internal sealed class DatasetPoll(ClusterStore cluster, DatasetService service, 
         await foreach (string name in cluster.Catalog.NamesAsync(cancellationToken))
         {
             names.Add(name);
-            _entries.GetOrAdd(name, _ => new Entry(new ProgressRate(time)));
+            _entries.GetOrAdd(name, _ => new Entry(new ProgressRate(time, s_window)));
         }
 
         try

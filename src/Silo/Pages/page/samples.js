@@ -3,7 +3,7 @@ import { $, h, text } from './dom.js';
 import { count } from './format.js';
 import { showSurvey } from './survey.js';
 
-const wanted = 24;
+const wanted = 28;
 const mostTiles = 48;
 const kinds = { seg: 'masks', keypoints: 'keypoints', depth: 'depth' };
 const refreshEvery = 4000;
@@ -49,7 +49,7 @@ export function showSelected(datasets) {
   showSurvey(dataset, request);
 }
 
-/** Tiles that fill whole rows, about two dozen. */
+/** Tiles that fill whole rows, about thirty. */
 function fitting() {
   const columns = getComputedStyle($('#mosaic')).gridTemplateColumns.split(' ').length;
   return Math.min(mostTiles, columns * Math.max(3, Math.round(wanted / columns)));
