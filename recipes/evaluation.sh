@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the pairs that ship: runs the declared experiments and writes their records, tables and pictures to docs/results/evaluation.
-#   recipes/evaluation.sh          the small protocols (an hour or two on two quiet cores)
-#   recipes/evaluation.sh full     the full ones of 50 and 16 labelled images and the ablations (days on a CPU; BACKEND=cuda)
+#   recipes/evaluation.sh          the small protocols
+#   recipes/evaluation.sh full     the full ones of 50 and 16 labelled images and the ablations (long on a CPU; BACKEND=cuda)
 # Stop and start it as you like: finished stages are kept in RUN. Needs the LPIPS weights (LPIPS=file or folder, or handsoff lpips install);
 # faces need DATA/faces64, and are left out without it.
 source "$(dirname "$0")/common.sh"
