@@ -163,8 +163,8 @@ public sealed class DatasetRun
                 Halted ??= failed.Error;
                 Ledger.Release(failed.LeaseId, now);
                 break;
-            case FailureKind.Outage when _store.Concerns(failed.Shard, failed.Error, Ledger.Committed, now):
-                Ledger.Release(failed.LeaseId, now);
+            case FailureKind.Outage when _store.Postpone(failed.Shard, failed.Error, Ledger.Committed, now) is { } later:
+                Ledger.Release(failed.LeaseId, later);
                 break;
             default:
                 Ledger.Fail(failed.LeaseId, failed.Kind, failed.Error, now);

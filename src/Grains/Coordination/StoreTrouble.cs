@@ -8,7 +8,7 @@ namespace HandsOff.Grains.Coordination;
 /// </summary>
 internal sealed class StoreTrouble(LedgerOptions options)
 {
-    private readonly Dictionary<int, int> _seen = [];
+    private readonly Dictionary<int, (int Times, int Committed)> _seen = [];
     private int _times;
 
     /// <summary>Until when no shard is given; null when there is no trouble.</summary>
@@ -21,19 +21,21 @@ internal sealed class StoreTrouble(LedgerOptions options)
     public bool Holds(DateTimeOffset now) => Until is { } until && now < until;
 
     /// <summary>
-    /// A node could not reach the store while it made this shard. False when other shards were committed since this one last met the same:
-    /// then it is the shard's own trouble.
+    /// A node could not reach the store while it made this shard: when to try it again, later each time, so that others go first. Null when
+    /// others were committed since it last met the same: then it is the shard's own trouble.
     /// </summary>
-    public bool Concerns(int shard, string error, int committed, DateTimeOffset now)
+    public DateTimeOffset? Postpone(int shard, string error, int committed, DateTimeOffset now)
     {
-        bool others = _seen.TryGetValue(shard, out int before) && committed > before;
-        _seen[shard] = committed;
-        if (others) return false;
-        if (Holds(now)) return true; // the same outage, told by another node
-        _times++;
-        Until = now + options.OutageBackoff(_times);
-        Message = $"waiting for the store, shards go on when it answers: {error}";
-        return true;
+        var (times, before) = _seen.GetValueOrDefault(shard, (0, committed));
+        _seen[shard] = (times + 1, committed);
+        if (committed > before) return null;
+        if (!Holds(now)) // else the same outage, told by another node
+        {
+            Until = now + options.OutageBackoff(++_times);
+            Message = $"waiting for the store, shards go on when it answers: {error}";
+        }
+
+        return Until + options.Backoff(times + 1);
     }
 
     /// <summary>A shard was committed.</summary>

@@ -184,12 +184,12 @@ public sealed class ShardLedger
         }
     }
 
-    /// <summary>The node gives the lease back unfinished (it drains, the dataset stops): no fault of the shard.</summary>
-    public void Release(string leaseId, DateTimeOffset now)
+    /// <summary>The node gives the lease back unfinished (it drains, the dataset stops, the store is down): no fault of the shard.</summary>
+    public void Release(string leaseId, DateTimeOffset notBefore)
     {
         if (!_leases.TryGetValue(leaseId, out var lease)) return;
         Leave(lease);
-        Return(lease.Shard, null, now);
+        Return(lease.Shard, null, notBefore);
     }
 
     /// <summary>These nodes are gone: their leases end now.</summary>
