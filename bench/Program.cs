@@ -1,6 +1,8 @@
+using HandsOff.Bench.Coordination;
 using HandsOff.Bench.Datasets;
 using HandsOff.Bench.Generators;
 using HandsOff.Bench.Labeling;
+using HandsOff.Bench.Simulation;
 using HandsOff.Bench.Telemetry;
 using HandsOff.Bench.Training;
 using HandsOff.Core;
@@ -16,7 +18,9 @@ try
         "training" => TrainingBenchmark.Run(args[1..]),
         "pipeline" => PipelineBenchmark.Run(args[1..]),
         "telemetry" => TelemetryBenchmark.Run(args[1..]),
-        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), labeler-training (--steps, --threads), training (--rounds, --threads), pipeline (--pair, --samples, --rounds, --long, --only-long) and telemetry (--samples, --blank, --rounds)"),
+        "simulation" => SimulationBenchmark.Run(args[1..]),
+        "coordinator" => await CoordinatorBenchmark.RunAsync(args[1..]),
+        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), labeler-training (--steps, --threads), training (--rounds, --threads), pipeline (--pair, --samples, --rounds, --long, --only-long), telemetry (--samples, --blank, --rounds), simulation (--quick) and coordinator (--shards, --nodes, --samples)"),
     };
 }
 catch (HandsOffException e)

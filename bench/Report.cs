@@ -11,12 +11,18 @@ internal static class Report
     public static void Write(string name, string text)
     {
         Console.Write(text);
+        File.WriteAllText(PathOf(name + ".md"), text);
+    }
+
+    /// <summary>A file among the results.</summary>
+    public static string PathOf(string file)
+    {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "HandsOff.sln"))) folder = Path.GetDirectoryName(folder);
         if (folder is null) throw new HandsOffException("bench: HandsOff.sln not found above the program: nowhere to write the results");
         string results = Path.Combine(folder, "bench", "results");
         Directory.CreateDirectory(results);
-        File.WriteAllText(Path.Combine(results, name + ".md"), text);
+        return Path.Combine(results, file);
     }
 
     /// <summary>Processor, threads, libtorch and how busy the machine was: figures taken beside other work say so.</summary>

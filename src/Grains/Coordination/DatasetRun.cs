@@ -10,6 +10,9 @@ namespace HandsOff.Grains.Coordination;
 /// </summary>
 public sealed class DatasetRun
 {
+    // What all nodes together should not exceed with calls that tell nothing new.
+    private const double CallsPerSecond = 1000;
+
     // Shards set aside, before any was committed, after which it is not the samples' fault.
     private const int Hopeless = 3;
 
@@ -84,6 +87,7 @@ public sealed class DatasetRun
             Lost = lost.ToImmutable(),
             AskAgainIn = AskAgainIn(now),
             LeaseTime = _options.LeaseTime,
+            ReportEvery = Spread(CallsPerSecond, TimeSpan.Zero, _options.LeaseTime / 3),
         };
     }
 
@@ -202,9 +206,16 @@ public sealed class DatasetRun
 
     private TimeSpan AskAgainIn(DateTimeOffset now)
     {
-        if (_store.Until is { } until && until - now > s_soonest) return until - now < s_latest ? until - now : s_latest;
-        if (Ledger.NextEvent() is not { } next) return s_latest;
+        var latest = Spread(CallsPerSecond, s_latest, _options.LeaseTime / 3);
+        if ((_store.Until ?? Ledger.NextEvent()) is not { } next) return latest;
         var wait = next - now;
-        return wait < s_soonest ? s_soonest : wait > s_latest ? s_latest : wait;
+        return wait < s_soonest ? s_soonest : wait > latest ? latest : wait;
+    }
+
+    /// <summary>The time between a node's calls at which all nodes together make so many a second.</summary>
+    private TimeSpan Spread(double callsPerSecond, TimeSpan least, TimeSpan most)
+    {
+        var even = TimeSpan.FromSeconds(Ledger.Nodes / callsPerSecond);
+        return even < least ? least : even > most ? most : even;
     }
 }

@@ -20,6 +20,9 @@ public sealed record NodeOrders
     /// <summary>How long leases last; a node reports at least three times as often.</summary>
     [Id(4)] public TimeSpan LeaseTime { get; init; }
 
+    /// <summary>How often the node should report at most while nothing happens: the more nodes there are, the more seldom.</summary>
+    [Id(5)] public TimeSpan ReportEvery { get; init; }
+
     /// <summary>W3C id of the dataset's span, for the shards' traces to link to; empty when nobody watches.</summary>
     [Id(20)] public string Trace { get; init; } = "";
 }

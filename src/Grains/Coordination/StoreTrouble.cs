@@ -9,6 +9,7 @@ namespace HandsOff.Grains.Coordination;
 internal sealed class StoreTrouble(LedgerOptions options)
 {
     private readonly Dictionary<int, (int Times, int Committed)> _seen = [];
+    private readonly HashSet<int> _own = [];
     private int _times;
 
     /// <summary>Until when no shard is given; null when there is no trouble.</summary>
@@ -28,7 +29,9 @@ internal sealed class StoreTrouble(LedgerOptions options)
     {
         var (times, before) = _seen.GetValueOrDefault(shard, (0, committed));
         _seen[shard] = (times + 1, committed);
-        if (committed > before) return null;
+        if (committed > before) _own.Add(shard);
+        if (_own.Contains(shard)) return null;
+        _own.Clear(); // others meet it too
         if (!Holds(now)) // else the same outage, told by another node
         {
             Until = now + options.OutageBackoff(++_times);

@@ -38,6 +38,7 @@ public sealed class NodeWorker : IAsyncDisposable
     private volatile NodeState _state = NodeState.Idle;
     private volatile bool _draining, _woken;
     private volatile string _lastError = "";
+    private TimeSpan _reportEvery;
     private long _shardsDone, _samplesDone;
     private Task _pump = Task.CompletedTask;
 
@@ -114,7 +115,7 @@ public sealed class NodeWorker : IAsyncDisposable
         var attached = DateTimeOffset.MinValue;
         while (!stop.IsCancellationRequested)
         {
-            var pause = _works.Count > 0 ? _options.Heartbeat : _options.IdlePoll;
+            var pause = _works.Count == 0 ? _options.IdlePoll : _reportEvery > _options.Heartbeat ? _reportEvery : _options.Heartbeat;
             if (_runner.Clock is { } clock) _stages.Note(clock.Read());
             try
             {
@@ -168,6 +169,7 @@ public sealed class NodeWorker : IAsyncDisposable
     private async Task<TimeSpan> ExchangeAllAsync(CancellationToken stop)
     {
         var soonest = TimeSpan.MaxValue;
+        _reportEvery = TimeSpan.Zero;
         var order = _share.Order(_open);
         var others = _works.Values.Select(w => w.Dataset).Concat(_outboxes.Where(o => !o.Value.IsEmpty).Select(o => new DatasetShare(o.Key)));
         foreach (var dataset in order.Concat(others).DistinctBy(d => d.Dataset).ToArray())
@@ -184,6 +186,7 @@ public sealed class NodeWorker : IAsyncDisposable
             var coordinator = _grains.GetGrain<IDatasetCoordinatorGrain>(dataset.Dataset);
             var orders = await coordinator.Exchange(report);
             outbox.Told(report);
+            if (orders.ReportEvery > _reportEvery) _reportEvery = orders.ReportEvery;
             foreach (string lost in orders.Lost)
             {
                 if (_works.TryGetValue(lost, out var work)) work.Lose();

@@ -54,6 +54,9 @@ public sealed class ShardLedger
     /// <summary>How many somebody works on.</summary>
     public int Leased => _holders.Count;
 
+    /// <summary>How many nodes it knows, those that left lately among them.</summary>
+    public int Nodes => _nodes.Count;
+
     /// <summary>How many wait for a node.</summary>
     public int Pending => Total - Committed - Leased - _poison.Count;
 
