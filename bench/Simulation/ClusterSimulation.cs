@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Scheduling;
 
@@ -20,7 +19,7 @@ internal sealed class ClusterSimulation
     private readonly List<SimulatedNode> _nodes = [];
     private readonly Dictionary<int, int> _calls = [];
     private double _now, _nodeSeconds, _usefulSeconds, _capacity, _capacityAt, _capacitySpeed, _ideal = double.NaN;
-    private long _sequence, _coordinatorTicks, _callCount, _heap;
+    private long _sequence, _callCount, _heap;
     private int _lost;
 
     private enum What { Report, Join, Lose, Forget }
@@ -54,6 +53,7 @@ internal sealed class ClusterSimulation
         }
 
         long before = GC.GetTotalMemory(forceFullCollection: true);
+        var cpu = Environment.CpuUsage.TotalTime;
         int nextSample = 0;
         while (!_run.Ledger.IsComplete && _events.TryDequeue(out var next, out _))
         {
@@ -74,7 +74,7 @@ internal sealed class ClusterSimulation
         foreach (var work in _nodes.Where(n => n.Alive).SelectMany(n => n.Works)) _nodeSeconds += work.SpentAt(_now);
         return new SimulationResult(
             _options, _now, double.IsNaN(_ideal) ? _now : _ideal, 1 - _usefulSeconds / _nodeSeconds,
-            _coordinatorTicks * 1e6 / Stopwatch.Frequency / _options.Shards, _callCount / _now, _calls.Values.Max(), _run.Ledger.BackupsGiven, _lost, _heap / 1024);
+            (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / _options.Shards, _callCount / _now, _calls.Values.Max(), _run.Ledger.BackupsGiven, _lost, _heap / 1024);
     }
 
     private void Handle(SimulatedNode node, What what)
@@ -92,7 +92,7 @@ internal sealed class ClusterSimulation
                 Lose(node);
                 break;
             case What.Forget:
-                Timed(() => _run.Forget(node.Name.Split('/')[0], Time));
+                _run.Forget(node.Name.Split('/')[0], Time);
                 break;
             case What.Report when node.Alive:
                 Report(node);
@@ -194,16 +194,7 @@ internal sealed class ClusterSimulation
         _callCount++;
         int second = (int)_now;
         _calls[second] = _calls.GetValueOrDefault(second) + 1;
-        NodeOrders orders = null!;
-        Timed(() => orders = _run.Exchange(report, DatasetPhase.Running, Time));
-        return orders;
-    }
-
-    private void Timed(Action act)
-    {
-        long start = Stopwatch.GetTimestamp();
-        act();
-        _coordinatorTicks += Stopwatch.GetTimestamp() - start;
+        return _run.Exchange(report, DatasetPhase.Running, Time);
     }
 
     private DateTimeOffset Time => DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(_now);

@@ -5,7 +5,7 @@ namespace HandsOff.Bench.Simulation;
 /// <param name="Makespan">Seconds until the last shard was committed.</param>
 /// <param name="Ideal">Seconds that the nodes, as they came and went, needed for the work if it could be divided without end.</param>
 /// <param name="Wasted">Node seconds spent on work that was lost or done twice, over all node seconds of work.</param>
-/// <param name="CpuMicroseconds">The coordinator's processor time a shard.</param>
+/// <param name="CpuMicroseconds">Processor time a shard, the simulated nodes' included.</param>
 /// <param name="CallsPerSecond">Calls at the coordinator, on average over the run.</param>
 /// <param name="PeakCallsPerSecond">In the busiest second.</param>
 /// <param name="Backups">Shards given twice.</param>

@@ -140,7 +140,7 @@ public sealed class DatasetRun
         Phase = phase,
         Samples = _samples,
         SamplesCommitted = _samplesCommitted,
-        SamplesInFlight = Ledger.Leases.Where(l => l.Probe is null).GroupBy(l => l.Shard).Sum(g => (long)(g.Max(l => l.Progress) * CountOf(g.Key))),
+        SamplesInFlight = Ledger.AllLeases.Where(l => l.Probe is null).GroupBy(l => l.Shard).Sum(g => (long)(g.Max(l => l.Progress) * CountOf(g.Key))),
         Shards = Ledger.Total,
         ShardsCommitted = Ledger.Committed,
         ShardsLeased = Ledger.Leased,
@@ -206,10 +206,11 @@ public sealed class DatasetRun
 
     private TimeSpan AskAgainIn(DateTimeOffset now)
     {
-        var latest = Spread(CallsPerSecond, s_latest, _options.LeaseTime / 3);
-        if ((_store.Until ?? Ledger.NextEvent()) is not { } next) return latest;
+        // Of many idle nodes some ask every moment: each need not ask often. A lease that may run out is no reason to ask sooner.
+        var (soonest, latest) = (Spread(CallsPerSecond, s_soonest, _options.LeaseTime / 3), Spread(CallsPerSecond, s_latest, _options.LeaseTime / 3));
+        if ((_store.Until ?? Ledger.NextRetry()) is not { } next) return latest;
         var wait = next - now;
-        return wait < s_soonest ? s_soonest : wait > latest ? latest : wait;
+        return wait < soonest ? soonest : wait > latest ? latest : wait;
     }
 
     /// <summary>The time between a node's calls at which all nodes together make so many a second.</summary>

@@ -85,6 +85,9 @@ public sealed class ShardLedger
     /// <summary>Leases in force, by shard.</summary>
     public IEnumerable<ShardLease> Leases => _leases.Values.OrderBy(l => l.Shard).ThenBy(l => l.Id, StringComparer.Ordinal);
 
+    /// <summary>The same in no order: there may be many.</summary>
+    internal IEnumerable<ShardLease> AllLeases => _leases.Values;
+
     /// <summary>The lease is in force.</summary>
     public bool Holds(string leaseId) => _leases.ContainsKey(leaseId);
 
@@ -248,13 +251,8 @@ public sealed class ShardLedger
         return ended;
     }
 
-    /// <summary>When something changes by time alone (a backoff ends, a lease may expire); null when nothing does.</summary>
-    public DateTimeOffset? NextEvent()
-    {
-        DateTimeOffset? retry = _retry.Next();
-        DateTimeOffset? expiry = _expiry.TryPeek(out _, out var due) ? due.Item1 : null;
-        return retry is null ? expiry : expiry is null || retry < expiry ? retry : expiry;
-    }
+    /// <summary>When the next shard that came back may be given again; null when none waits.</summary>
+    public DateTimeOffset? NextRetry() => _retry.Next();
 
     /// <summary>Notes the node's life. A new life ends what the former one held; a former life gets nothing.</summary>
     private bool Meet(string node, long epoch, DateTimeOffset now)
