@@ -73,5 +73,18 @@ public sealed class DatasetRunTests
         Assert.Equal(3, Assert.Single(run.Ledger.Poison).Shard);
     }
 
+    [Fact]
+    public void The_more_nodes_there_are_the_more_seldom_each_need_call()
+    {
+        var run = new DatasetRun("d", 1_000_000, 10, [], new LedgerOptions(), "t");
+        NodeOrders Call(int node, int want) => run.Exchange(Report() with { Node = $"n{node}/0", Want = want }, DatasetPhase.Running, s_start);
+        Assert.Equal(TimeSpan.FromMilliseconds(1), Call(0, 1).ReportEvery);
+        for (int i = 1; i < 4000; i++) Call(i, 1);
+        Assert.Equal(TimeSpan.FromSeconds(4), Call(0, 0).ReportEvery);
+        Assert.Equal(TimeSpan.FromSeconds(4), Call(0, 0).AskAgainIn);
+        for (int i = 4000; i < 20_000; i++) Call(i, 1);
+        Assert.Equal(TimeSpan.FromSeconds(10), Call(0, 0).ReportEvery); // a third of the lease, or nodes would lose theirs
+    }
+
     private static NodeReport Report() => new() { Node = "a/0", Epoch = 1 };
 }

@@ -1,3 +1,4 @@
+using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Scheduling;
 
 namespace HandsOff.Grains.Tests;
@@ -5,6 +6,28 @@ namespace HandsOff.Grains.Tests;
 /// <summary>What a large ledger weighs.</summary>
 public sealed class LedgerMemoryTests
 {
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1_000_000, 1000)]
+    [InlineData(1_000_000_000, 1000)]
+    [InlineData(1_000_000_000, 500_000)]
+    public void Planning_and_the_first_leases_take_the_same_little_memory_for_one_sample_and_for_a_billion(long samples, int shardSize)
+    {
+        Begin(7, 1); // compiled
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var run = Begin(samples, shardSize);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1000, 128 * 1024);
+        Assert.Equal(new HandsOff.Core.Datasets.ShardPlan(samples, shardSize).Count, run.Ledger.Total);
+
+        static DatasetRun Begin(long samples, int shardSize)
+        {
+            var run = new DatasetRun("d", samples, shardSize, [], new LedgerOptions(), "t");
+            for (int node = 0; node < 50; node++) run.Exchange(new NodeReport { Node = $"n{node}/0", Epoch = 1, Want = 1 }, DatasetPhase.Running, DateTimeOffset.UnixEpoch);
+            run.Status(DatasetPhase.Running, DateTimeOffset.UnixEpoch);
+            return run;
+        }
+    }
+
     [Fact]
     public void A_million_shards_cost_little_memory_even_when_thousands_of_nodes_finish_out_of_order()
     {
