@@ -19,7 +19,7 @@ public sealed record HandsOffClientOptions
     public string? CacheFolder { get; init; }
 
     /// <summary>How long <see cref="HandsOffClient.ConnectAsync"/> looks for a silo.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long one call waits for its answer before it is repeated.</summary>
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(10);
