@@ -16,7 +16,7 @@ once "$R/labelled-test/schema.json" handsoff scenes render --seed 4 --count 200 
 SHAPE=(--channel-base 2048 --channel-max 64 --batch 8 --lr 0.002 --noise-inputs false --aug none --mirror --seed 1 --held-out "$R/heldout.zip" --metric-every 25)
 gan "$R/gan32" --data "$R/train.zip" --size 32 --kimg "${KIMG32:-300}" --gamma 0.5 "${SHAPE[@]}"
 FROM=(); [ -d "$R/gan64/checkpoints" ] || FROM=(--init-from "$R/gan32")
-gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-600}" --gamma 3 "${SHAPE[@]}" "${FROM[@]}"
+gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-600}" --gamma 0.5 "${SHAPE[@]}" "${FROM[@]}"
 G=$R/gan64/generator-best.safetensors
 
 # Inversion: the encoder is tuned on unlabelled images; the labelled ones are then found one by one.
