@@ -34,7 +34,7 @@ public sealed class Patience(TimeSpan limit, TimeProvider time, Action<string> s
         while (true)
         {
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var work = attempt(over.Token);
+            var work = Begin(attempt, over.Token);
             try
             {
                 if (await Task.WhenAny(work, Task.Delay(s_quiet, time, over.Token)).ConfigureAwait(false) != work)
@@ -64,4 +64,7 @@ public sealed class Patience(TimeSpan limit, TimeProvider time, Action<string> s
             await Task.Delay(s_pause, time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // So that what fails before its first await fails like anything else.
+    private static async Task<T> Begin<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken) => await attempt(cancellationToken).ConfigureAwait(false);
 }
