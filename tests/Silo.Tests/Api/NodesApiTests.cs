@@ -25,6 +25,22 @@ public sealed class NodesApiTests
         Assert.Equal(HttpStatusCode.NotFound, (await nobody.ProblemAsync()).Status);
     }
 
+    [Fact]
+    public async Task Orleans_dashboard_counts_the_silo()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        using var ops = await silo.ClientAsync("operator");
+        string counters = "";
+        for (int i = 0; i < 300; i++)
+        {
+            counters = (await ops.JsonAsync("/orleans/DashboardCounters")).ToJsonString();
+            if (counters.Contains("\"totalActiveHostCount\":1", StringComparison.Ordinal)) return;
+            await Task.Delay(100);
+        }
+
+        Assert.Fail(counters[..Math.Min(2000, counters.Length)]);
+    }
+
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string probe) => (await client.GetAsync($"/health/{probe}")).StatusCode;
 
     private static async Task UntilAsync(HttpClient client, string state)
