@@ -28,7 +28,8 @@ public sealed class DatasetRun
     private readonly LedgerOptions _options;
     private readonly int _found;
     private readonly long _samplesFound;
-    private long _samplesCommitted, _rejected, _flagged, _bytes, _duplicates;
+    private long _samplesCommitted, _rejected, _flagged, _bytes;
+    private readonly HashSet<string> _absorbed = new(StringComparer.Ordinal); // leases whose commit found an equal shard there
     private StageTimes _stages = new();
     private string _kernelClass = "";
     private readonly StoreTrouble _store;
@@ -151,7 +152,7 @@ public sealed class DatasetRun
         Rejected = _rejected,
         Flagged = _flagged,
         Bytes = _bytes,
-        Duplicates = _duplicates,
+        Duplicates = _absorbed.Count,
         LeasesExpired = Ledger.Expired,
         Backups = Ledger.BackupsGiven,
         Stages = _stages,
@@ -192,13 +193,14 @@ public sealed class DatasetRun
         }
 
         _store.Answered();
-        if (!Ledger.Complete(done.Shard, done.LeaseId, now)) return; // a backup's loser, or the report's second hearing
+        bool first = Ledger.Complete(done.Shard, done.LeaseId, now);
+        if (done.Duplicate) _absorbed.Add(done.LeaseId);
+        if (!first) return; // a backup's loser, one that came late, or the report's second hearing
         _samplesCommitted += CountOf(done.Shard);
         _rejected += done.Rejected;
         _flagged += done.Flagged;
         _bytes += done.Bytes;
         _stages += done.Stages;
-        if (done.Duplicate) _duplicates++;
         if (done.KernelClass.Length > 0) _kernelClass = done.KernelClass;
     }
 
