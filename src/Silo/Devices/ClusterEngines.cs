@@ -18,11 +18,11 @@ internal sealed class ClusterEngines(PairLibrary library, SiloSettings settings)
 
     public ISampleEngine Load(string pairName, string pairDigest, string device)
     {
-        if (pairDigest == NullPair.Digest && IsNull(device)) return new NullEngine(pairName, pairDigest, NullPair.Schema, NullPair.Side, NullPair.Side);
+        if (pairDigest == NullPair.Digest && IsNull(device)) return new NullEngine(pairName, pairDigest, NullPair.Schema, NullPair.Side, NullPair.Side, settings.NullSampleTime);
 
         // The device's own thread: nothing else waits while it does.
         var pair = FetchAsync(pairDigest).GetAwaiter().GetResult();
-        if (IsNull(device)) return new NullEngine(pair.Name, pair.Digest, pair.Manifest.Schema, pair.Manifest.Generator.Width, pair.Manifest.Generator.Height);
+        if (IsNull(device)) return new NullEngine(pair.Name, pair.Digest, pair.Manifest.Schema, pair.Manifest.Generator.Width, pair.Manifest.Generator.Height, settings.NullSampleTime);
 
         // One torch thread a device thread: several nodes fill the cores, and no bit depends on how torch splits its sums.
         torch.set_num_threads(1);

@@ -8,7 +8,13 @@ namespace HandsOff.Silo.Devices;
 /// A device that makes nothing: samples of one colour, told apart only by their key in the first pixels. What remains is
 /// the cost of everything around it, for benchmarks and tests. Its kernel class is its own.
 /// </summary>
-internal sealed class NullEngine(string pairName, string pairDigest, LabelSchema schema, int width, int height) : ISampleEngine
+/// <param name="pairName">The name of the pair it stands for.</param>
+/// <param name="pairDigest">Its digest.</param>
+/// <param name="schema">Its labels.</param>
+/// <param name="width">Pixels.</param>
+/// <param name="height">Pixels.</param>
+/// <param name="sampleTime">How long it waits a sample, as a slow device would take.</param>
+internal sealed class NullEngine(string pairName, string pairDigest, LabelSchema schema, int width, int height, TimeSpan sampleTime = default) : ISampleEngine
 {
     public string PairName => pairName;
 
@@ -27,6 +33,7 @@ internal sealed class NullEngine(string pairName, string pairDigest, LabelSchema
     public RawSample[] Generate(ReadOnlySpan<SampleKey> keys, SampleRecipe recipe)
     {
         var samples = new RawSample[keys.Length];
+        if (sampleTime > TimeSpan.Zero) Thread.Sleep(sampleTime * keys.Length);
         for (int i = 0; i < samples.Length; i++) samples[i] = Make(keys[i], recipe);
         return samples;
     }

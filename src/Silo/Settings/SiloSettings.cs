@@ -46,6 +46,9 @@ public sealed record SiloSettings
     /// <summary>Type of the generators' large feature maps; part of the kernel class.</summary>
     public torch.ScalarType Maps { get; init; } = torch.ScalarType.Float32;
 
+    /// <summary>How long null devices wait a sample (setting <c>HandsOff:Null:SampleTime</c>, none), to try out nodes of any speed.</summary>
+    public TimeSpan NullSampleTime { get; init; }
+
     /// <summary>
     /// Reads and checks the settings: <paramref name="given"/> answers for the command line's options (null where one is not
     /// given), then sections <c>HandsOff:Silo</c> and, for what clients need too, <c>HandsOff</c>.
@@ -68,6 +71,7 @@ public sealed record SiloSettings
             Address = Value("address") is { } address ? ParseAddress(address) : null,
             Port = Port("port"),
             GatewayPort = Port("gateway-port"),
+            NullSampleTime = NonEmpty(settings["HandsOff:Null:SampleTime"]) is { } wait ? Wait(wait) : TimeSpan.Zero,
             Maps = Value("precision") switch
             {
                 null or "fp32" => torch.ScalarType.Float32,
@@ -104,6 +108,10 @@ public sealed record SiloSettings
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
             ? value
             : throw HandsOffException.Usage($"--{option} '{text}': should be a whole number from {least} to {most}");
+
+    private static TimeSpan Wait(string text) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var wait) && wait >= TimeSpan.Zero && wait <= TimeSpan.FromMinutes(1)
+        ? wait
+        : throw HandsOffException.Usage($"HandsOff:Null:SampleTime '{text}': should be a time from 00:00:00 to 00:01:00");
 
     private static IPAddress ParseAddress(string text) => IPAddress.TryParse(text, out var address)
         ? address

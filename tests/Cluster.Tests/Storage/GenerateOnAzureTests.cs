@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HandsOff.Cluster.Tests.Proxy;
 using HandsOff.Cluster.Tests.Support;
 using HandsOff.Tests.Servers;
 
@@ -45,18 +44,5 @@ public sealed class GenerateOnAzureTests(Oracle oracle) : IAsyncLifetime
         Assert.Contains("shard-000001.tar", output);
         await Handsoff.RequireAsync(azure, _folder, "repair", Dataset, "--pair", oracle.PairFolder);
         await oracle.RequireEqualAsync(await Download.ToFolderAsync(_azurite.ConnectionString, Dataset, _folder["mended"]), Samples, ShardSize);
-    }
-
-    [Fact]
-    public async Task Over_a_connection_that_fails_in_every_way_the_dataset_is_the_same()
-    {
-        const int Samples = 240, ShardSize = 4;
-        await using var proxy = new FaultProxy(_azurite!.Port, new FaultPlan(seed: 21, share: 0.15));
-        var azure = Handsoff.Store(AzuriteServer.ConnectionStringAt(proxy.Port));
-        azure["HANDSOFF__HandsOff__Node__Slots"] = "8";
-        await Handsoff.RequireAsync(azure, _folder, ["generate", .. oracle.Request(Samples, ShardSize), "--devices", "cpu", "--threads", "2", "--out", Dataset]);
-        TestContext.Current.TestOutputHelper?.WriteLine(proxy.Summary);
-        Assert.InRange(proxy.Commits, 200, int.MaxValue);
-        await oracle.RequireEqualAsync(await Download.ToFolderAsync(_azurite.ConnectionString, Dataset, _folder["copy"]), Samples, ShardSize);
     }
 }

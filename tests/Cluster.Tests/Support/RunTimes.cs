@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace HandsOff.Cluster.Tests.Support;
+
+/// <summary>When which shard was begun and committed by whom, as the receipts tell.</summary>
+internal sealed class RunTimes
+{
+    private readonly IReadOnlyList<(int Shard, string Node, DateTimeOffset Started, DateTimeOffset Committed)> _shards;
+
+    private RunTimes(IReadOnlyList<(int, string, DateTimeOffset, DateTimeOffset)> shards) => _shards = shards;
+
+    /// <summary>From the first shard's beginning to the last one's commit.</summary>
+    public TimeSpan Makespan => _shards.Max(s => s.Committed) - _shards.Min(s => s.Started);
+
+    /// <summary>Committed shards by silo.</summary>
+    public IReadOnlyDictionary<string, int> BySilo => _shards.GroupBy(s => s.Node.Split('/')[0]).ToDictionary(g => g.Key, g => g.Count());
+
+    public static RunTimes Of(string datasetFolder)
+    {
+        var shards = new List<(int, string, DateTimeOffset, DateTimeOffset)>();
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(datasetFolder, "receipts"), "*.json"))
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(file));
+            var started = json.RootElement.GetProperty("started").GetDateTimeOffset();
+            shards.Add((
+                json.RootElement.GetProperty("shard").GetInt32(),
+                json.RootElement.GetProperty("node").GetString()!,
+                started,
+                started + TimeSpan.FromSeconds(json.RootElement.GetProperty("seconds").GetDouble())));
+        }
+
+        return new RunTimes(shards);
+    }
+
+    /// <summary>
+    /// From a fault until all work that was begun before it is committed: shards are given in order, so it is what lies below the highest shard begun
+    /// by then. Null when nothing was open.
+    /// </summary>
+    public TimeSpan? Recovery(DateTimeOffset fault)
+    {
+        int highest = _shards.Where(s => s.Started <= fault).Select(s => s.Shard).DefaultIfEmpty(-1).Max();
+        var open = _shards.Where(s => s.Shard <= highest && s.Committed > fault).ToArray();
+        return open.Length == 0 ? null : open.Max(s => s.Committed) - fault;
+    }
+}
