@@ -5,9 +5,9 @@ namespace HandsOff.Cluster.Tests.Faults;
 /// <summary>Silos that stop dead and come back: what they commit late is equal, absorbed, and counted.</summary>
 public sealed class FreezeTests(Oracle oracle)
 {
-    private const int Samples = 4000, ShardSize = 10;
+    private const int Samples = 2000, ShardSize = 10;
 
-    private static readonly TimeSpan s_sampleTime = TimeSpan.FromMilliseconds(10), s_lease = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_sampleTime = TimeSpan.FromMilliseconds(20), s_lease = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task A_silo_frozen_for_twice_its_lease_commits_late_and_is_absorbed()

@@ -3,7 +3,7 @@ using HandsOff.Core.Storage;
 
 namespace HandsOff.Cluster.Tests.Support;
 
-/// <summary>Copies a dataset out of an Azure store into a folder, by the plain client.</summary>
+/// <summary>Copies a dataset out of an Azure store into a folder, by the plain client. Files keep the blobs' times (to the second).</summary>
 internal static class Download
 {
     public static async Task<string> ToFolderAsync(string connectionString, string uri, string folder)
@@ -16,6 +16,7 @@ internal static class Download
             string path = Path.Combine(folder, blob.Name[under.Length..]);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await client.GetBlobClient(blob.Name).DownloadToAsync(path);
+            if (blob.Properties.LastModified is { } written) File.SetLastWriteTimeUtc(path, written.UtcDateTime);
         }
 
         return folder;

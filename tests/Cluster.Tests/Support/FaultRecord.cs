@@ -9,6 +9,6 @@ internal static class FaultRecord
     {
         string line = text.ToString(CultureInfo.InvariantCulture);
         TestContext.Current.TestOutputHelper?.WriteLine(line);
-        if (Environment.GetEnvironmentVariable("HANDSOFF_RECORD") is { Length: > 0 } file) File.AppendAllText(file, line + "\n");
+        if (Environment.GetEnvironmentVariable("HANDSOFF_RECORD") is { Length: > 0 } file) File.AppendAllText(file, $"- {line}\n");
     }
 }
