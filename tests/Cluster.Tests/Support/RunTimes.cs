@@ -12,6 +12,15 @@ internal sealed class RunTimes
     /// <summary>From the first shard's beginning to the last one's commit.</summary>
     public TimeSpan Makespan => _shards.Max(s => s.Committed) - _shards.Min(s => s.Started);
 
+    /// <summary>When its first shard was begun.</summary>
+    public DateTimeOffset First => _shards.Min(s => s.Started);
+
+    /// <summary>When its last shard was begun.</summary>
+    public DateTimeOffset Last => _shards.Max(s => s.Started);
+
+    /// <summary>Shards begun from a time to another.</summary>
+    public int Begun(DateTimeOffset from, DateTimeOffset to) => _shards.Count(s => s.Started >= from && s.Started <= to);
+
     /// <summary>Committed shards by silo.</summary>
     public IReadOnlyDictionary<string, int> BySilo => _shards.GroupBy(s => s.Node.Split('/')[0]).ToDictionary(g => g.Key, g => g.Count());
 
