@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core';
 import { missing, startCluster } from './cluster.mjs';
 
 const skip = missing();
+if (skip && process.env.HANDSOFF_REQUIRE_SERVERS === '1') throw new Error(skip);
 const patience = 400_000;
 let cluster, browser, page;
 const faults = [];
