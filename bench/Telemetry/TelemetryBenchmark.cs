@@ -39,6 +39,9 @@ internal static class TelemetryBenchmark
             var pair = TrialPair.Create(Path.Combine(folder, "pair"), 64);
             string real = CompareAsync(pair, samples, 64, rounds, folder).GetAwaiter().GetResult();
             string nothing = CompareAsync(null, blank, 500, rounds, folder).GetAwaiter().GetResult();
+            var (scrape, kilobytes) = ScrapeCostAsync().GetAwaiter().GetResult();
+            var off = InstrumentCosts.Measure(watched: false);
+            var on = InstrumentCosts.Measure(watched: true);
             Report.Write("telemetry", $"""
                 # What being watched costs
 
@@ -52,6 +55,17 @@ internal static class TelemetryBenchmark
                 An engine that costs nothing, {blank} samples a round in shards of 500: all that is left is the pipeline, so this is the most that telemetry can cost.
 
                 {nothing}
+
+                The same piece by piece, in processor time of the process, the quickest of five rounds: other work on the machine hardly touches it:
+
+                | | off, µs | on, µs |
+                |---|---|---|
+                | a micro-batch | {off.Batch:F2} | {on.Batch:F2} |
+                | a store operation | {off.Store:F2} | {on.Store:F2} |
+                | a shard: counters, histograms, its trace of seven spans | {off.Shard:F1} | {on.Shard:F1} |
+                | a shard of 64 samples in all (8 micro-batches, 10 store operations) | {off.Of64:F1} | {on.Of64:F1} |
+
+                One scrape: {scrape:F1} ms of processor time (its client included), {kilobytes:F0} KB; every ten seconds that is {scrape / 100:F3} % of a core.
 
                 {machine}
                 """);
@@ -114,6 +128,29 @@ internal static class TelemetryBenchmark
         client.Dispose();
         await app.StopAsync();
         return measured;
+    }
+
+    /// <summary>Processor milliseconds of a scrape of a silo that has made a dataset, and its size.</summary>
+    private static async Task<(double Milliseconds, double Kilobytes)> ScrapeCostAsync()
+    {
+        const int Scrapes = 20;
+        await using var app = Build(null, watched: true, out var client);
+        await app.StartAsync();
+        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + TelemetryHosting.MetricsPath;
+        string text = await client.GetStringAsync(address);
+        using var process = Process.GetCurrentProcess();
+        var cpu = process.TotalProcessorTime;
+        for (int i = 0; i < Scrapes; i++)
+        {
+            await Task.Delay(350); // the exporter keeps an answer for 300 ms
+            text = await client.GetStringAsync(address);
+        }
+
+        process.Refresh();
+        double spent = (process.TotalProcessorTime - cpu).TotalMilliseconds / Scrapes;
+        client.Dispose();
+        await app.StopAsync();
+        return (spent, text.Length / 1024.0);
     }
 
     private static WebApplication Build(Pair? pair, bool watched, out HttpClient client)
