@@ -56,6 +56,9 @@ internal static class TelemetryBenchmark
 
                 {nothing}
 
+                Scrapes cost by the clock, samples by the processor: where other work takes the processors, a round lasts longer and is scraped more often, and the two
+                tables above show more than telemetry costs. Take their ratios from a quiet machine only; the pieces below hold anywhere.
+
                 The same piece by piece, in processor time of the process, the quickest of five rounds: other work on the machine hardly touches it:
 
                 | | off, µs | on, µs |
@@ -65,7 +68,7 @@ internal static class TelemetryBenchmark
                 | a shard: counters, histograms, its trace of seven spans | {off.Shard:F1} | {on.Shard:F1} |
                 | a shard of 64 samples in all (8 micro-batches, 10 store operations) | {off.Of64:F1} | {on.Of64:F1} |
 
-                One scrape: {scrape:F1} ms of processor time (its client included), {kilobytes:F0} KB; every ten seconds that is {scrape / 100:F3} % of a core.
+                One scrape: {scrape:F1} ms of processor time (its client and the idle silo included), {kilobytes:F0} KB; every ten seconds that is {scrape / 100:F3} % of a core.
 
                 {machine}
                 """);
