@@ -20,7 +20,7 @@ try
         "telemetry" => TelemetryBenchmark.Run(args[1..]),
         "simulation" => SimulationBenchmark.Run(args[1..]),
         "coordinator" => await CoordinatorBenchmark.RunAsync(args[1..]),
-        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), labeler-training (--steps, --threads), training (--rounds, --threads), pipeline (--pair, --samples, --rounds, --long, --only-long), telemetry (--samples, --blank, --rounds), simulation (--quick) and coordinator (--shards, --nodes, --samples)"),
+        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), labeler-training (--steps, --threads), training (--rounds, --threads), pipeline (--pair, --samples, --rounds, --long, --only-long), telemetry (--samples, --blank, --rounds), simulation (--quick) and coordinator (--shards, --nodes, --samples, --rounds)"),
     };
 }
 catch (HandsOffException e)

@@ -21,9 +21,11 @@ namespace HandsOff.Bench.Coordination;
 /// </summary>
 internal static class CoordinatorBenchmark
 {
+    private const int ShardSize = 50;
+
     public static async Task<int> RunAsync(string[] args)
     {
-        int shards = GeneratorBenchmark.Option(args, "--shards", 100_000), nodes = GeneratorBenchmark.Option(args, "--nodes", 16), samples = GeneratorBenchmark.Option(args, "--samples", 600);
+        int shards = GeneratorBenchmark.Option(args, "--shards", 100_000), nodes = GeneratorBenchmark.Option(args, "--nodes", 16), samples = GeneratorBenchmark.Option(args, "--samples", 600), rounds = GeneratorBenchmark.Option(args, "--rounds", 3);
         string machine = Report.Machine(), folder = Directory.CreateTempSubdirectory("handsoff-bench-").FullName;
         try
         {
@@ -31,15 +33,15 @@ internal static class CoordinatorBenchmark
             int tiny = Math.Max(200, shards / 50);
             var stored = await StoredAsync(tiny, Path.Combine(folder, "tiny"));
             var pair = Pair.Load("scenes-64");
-            var (safe, bare) = await CostAsync(pair, samples, folder);
-            var text = new StringBuilder("# The coordinator: its limit and its price\n\n`dotnet run -c Release --project bench -- coordinator`\n\n").Append(machine).AppendLine();
+            var (safe, bare) = await CostAsync(pair, samples, rounds, folder);
+            var text = new StringBuilder($"# The coordinator: its limit and its price\n\n`dotnet run -c Release --project bench -- coordinator {string.Join(' ', args)}`\n\n").Append(machine).AppendLine();
             text.AppendLine("| shards through real Orleans (one silo, loopback) | shards | wall s | shards/s | processor ms a shard |").AppendLine("|---|---|---|---|---|");
             text.AppendLine(Row($"{nodes} nodes that do nothing, no store", shards, idle));
             text.AppendLine(Row("2 nodes, one blank 64x64 sample a shard, committed to a local folder", tiny, stored)).AppendLine();
             text.AppendLine("With nodes that do nothing the processors bound it: node loops, grain calls and coordinator share this machine's. With a folder the commit does: four blobs a shard,")
                 .AppendLine("each written, synced and linked, then read back for the manifest.").AppendLine();
             double extra = safe.Cpu / bare.Cpu - 1;
-            text.AppendLine(CultureInfo.InvariantCulture, $"Fault tolerance, pair {pair.Name}, {samples} samples in shards of 100 on one CPU node, processor time (fair on a busy machine), median of three rounds:").AppendLine();
+            text.AppendLine(CultureInfo.InvariantCulture, $"Fault tolerance, pair {pair.Name}, {samples} samples in shards of {ShardSize} on one CPU node, processor time (fair on a busy machine), median of {rounds} after one to warm up:").AppendLine();
             text.AppendLine("| | processor ms a sample | wall ms a sample |").AppendLine("|---|---|---|");
             text.AppendLine(CultureInfo.InvariantCulture, $"| coordinator, leases, receipts, reading back, manifest | {1000 * safe.Cpu / samples:F2} | {1000 * safe.Wall / samples:F1} |");
             text.AppendLine(CultureInfo.InvariantCulture, $"| the same shards by the pipeline alone: no coordinator, no receipts, nothing read back | {1000 * bare.Cpu / samples:F2} | {1000 * bare.Wall / samples:F1} |");
@@ -61,13 +63,13 @@ internal static class CoordinatorBenchmark
         return EmbeddedAsync(request, shards, ["cpu:0", "cpu:1"], new BlankEngines(), folder);
     }
 
-    private static async Task<((double Wall, double Cpu) Safe, (double Wall, double Cpu) Bare)> CostAsync(Pair pair, int samples, string folder)
+    private static async Task<((double Wall, double Cpu) Safe, (double Wall, double Cpu) Bare)> CostAsync(Pair pair, int samples, int rounds, string folder)
     {
-        var request = PairRequests.Create(pair, new DatasetOptions { Seed = 1, ShardSize = 100 }, samples);
+        var request = PairRequests.Create(pair, new DatasetOptions { Seed = 1, ShardSize = ShardSize }, samples);
         var engines = new PairEngines();
         engines.Add(pair);
         var (safe, bare) = (new List<(double Wall, double Cpu)>(), new List<(double Wall, double Cpu)>());
-        for (int round = 0; round <= 3; round++)
+        for (int round = 0; round <= rounds; round++)
         {
             var with = await EmbeddedAsync(request, samples, ["cpu:0"], engines, Path.Combine(folder, $"safe{round}"));
             var without = await Measured(() => BareAsync(request, samples, engines, Path.Combine(folder, $"bare{round}")));

@@ -10,14 +10,14 @@ internal static class SimulationBenchmark
 {
     private static readonly SimulationOptions[] s_all =
     [
-        new() { Name = "no faults, 10,000 nodes", Nodes = 10_000, Shards = 1_000_000 },
-        new() { Name = "1 % of nodes lost an hour", Nodes = 10_000, Shards = 1_000_000, LostAnHour = 0.01 },
-        new() { Name = "spot: 10 % lost an hour, half with notice, 20 % join late, 0.5 % of tries fail, 1 % slow", Nodes = 10_000, Shards = 1_000_000, LostAnHour = 0.1, SpotNotices = 0.5, Late = 0.2, Failures = 0.005, Stragglers = 0.01 },
-        new() { Name = "no faults, 1,000 nodes", Nodes = 1000, Shards = 100_000 },
-        new() { Name = "1 % lost an hour, 1,000 nodes", Nodes = 1000, Shards = 100_000, LostAnHour = 0.01 },
-        new() { Name = "1 % ten times slower, 1,000 nodes", Nodes = 1000, Shards = 100_000, Stragglers = 0.01 },
-        new() { Name = "20 shards a node only", Nodes = 1000, Shards = 20_000 },
-        new() { Name = "8 nodes, 800 shards, one of them ten times slower", Nodes = 8, Shards = 800, SpeedSpread = 0.05, Stragglers = 0.125, Seed = 4 },
+        new() { Name = "8 nodes, one of them ten times slower", Nodes = 8, Shards = 800, SpeedSpread = 0.05, Stragglers = 0.125, Seed = 4 },
+        new() { Name = "1,000 nodes, 20 shards each only", Nodes = 1000, Shards = 20_000 },
+        new() { Name = "1,000 nodes, no faults", Nodes = 1000, Shards = 100_000 },
+        new() { Name = "1,000 nodes, 1 % lost an hour", Nodes = 1000, Shards = 100_000, LostAnHour = 0.01 },
+        new() { Name = "1,000 nodes, 1 % of them ten times slower", Nodes = 1000, Shards = 100_000, Stragglers = 0.01 },
+        new() { Name = "1,000 spot nodes: 10 % lost an hour, half with notice, 20 % join late, 0.5 % of tries fail, 1 % ten times slower", Nodes = 1000, Shards = 100_000, LostAnHour = 0.1, SpotNotices = 0.5, Late = 0.2, Failures = 0.005, Stragglers = 0.01 },
+        new() { Name = "10,000 nodes, no faults", Nodes = 10_000, Shards = 1_000_000 },
+        new() { Name = "10,000 nodes, 1 % lost an hour", Nodes = 10_000, Shards = 1_000_000, LostAnHour = 0.01 },
     ];
 
     public static int Run(string[] args)
@@ -41,10 +41,9 @@ internal static class SimulationBenchmark
             text.AppendLine(line);
         }
 
-        if (quick) return 0;
         text.AppendLine().AppendLine("CPU is the processor time of the whole simulation, the nodes' part included: the coordinator's own is less. Targets: ratio at most 1.05 without faults and 1.10 with 1 % of nodes lost an hour, wasted work at most 2 %, CPU under 100 µs a shard. The heap is that of the")
-            .AppendLine("coordinator's classes and the simulated nodes together, at the middle of the run.").AppendLine().AppendLine("![The third cluster over time](simulation.png)");
-        Report.Write("simulation", text.ToString());
+            .AppendLine("coordinator's classes and the simulated nodes together, at the middle of the run.").AppendLine().AppendLine("![The spot nodes over time](simulation.png)");
+        Report.Write(quick ? "simulation-quick" : "simulation", text.ToString());
         if (plotted is not null) Draw(plotted);
         return 0;
     }

@@ -54,7 +54,8 @@ public sealed class DatasetCommandTests
         await using var grid = await StartedAsync(samples: 400);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         grid.Store.Hangs = gate.Task;
-        Assert.Equal(DatasetPhase.Cancelled, (await grid.Dataset("a").Cancel()).Phase);
+        var answer = await grid.Dataset("a").Cancel();
+        Assert.Equal((DatasetPhase.Cancelled, "cancelled; the mark on storage is still to be written"), (answer.Phase, answer.Message));
         Assert.Empty(grid.Store.Cancelled);
         Assert.Contains("being cancelled", (await grid.Dataset("a").Start(new DatasetOrder("10", 400))).Refused);
         grid.Store.Hangs = null;

@@ -21,7 +21,7 @@ FINALIZER = "src/Core/Datasets/DatasetFinalizer.cs"
 LEDGER = "src/Grains/Scheduling/ShardLedger.cs"
 RUN = "src/Grains/Coordination/DatasetRun.cs"
 
-# name, what is wrong, file, old text (once in the file), new text (ON: the mistake is switched on), test project, test that must fail
+# name, what is wrong, file, old text (once in the file), new text (ON: the mistake is switched on), test project, test that must fail, further changes
 MUTANTS = [
     ("drop-if-none-match-folder", "a second writer replaces a blob in a folder", "src/Core/Storage/LocalUpload.cs",
      "if (!LinuxFile.PublishNew(_temporary, path)) return false;", "if (ON) File.Move(_temporary, path, overwrite: true); else if (!LinuxFile.PublishNew(_temporary, path)) return false;",
@@ -45,7 +45,9 @@ MUTANTS = [
      GRAINS, "CrashTests.Answers_lost_at_any_step_or_two_near_ones_are_made_good_within_the_same_life"),
     ("ignore-other-bytes", "a blob of other content counts as ours", COMMIT,
      "!= ours.Sha256;", "!= ours.Sha256 && !ON;",
-     CORE, "CommitProtocolTests.Different_bytes_overwrite_nothing_are_kept_and_reported"),
+     CORE, "CommitProtocolTests.Different_bytes_overwrite_nothing_are_kept_and_reported",
+     # The receipts are compared too: either alone is caught by the other.
+     ("return there.Content.SameContent(receipt.Content)", "return ON || there.Content.SameContent(receipt.Content)")),
     ("skip-tombstone", "a late shard of a cancelled dataset is committed", COMMIT,
      "await DatasetState.ThrowIfCancelledAsync(_store, cancellationToken).ConfigureAwait(false);",
      "if (!ON) await DatasetState.ThrowIfCancelledAsync(_store, cancellationToken).ConfigureAwait(false);",
@@ -94,7 +96,7 @@ public static class Mutants
 
 
 def run(command, folder, **environment):
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **environment})
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "HANDSOFF_REQUIRE_SERVERS": "1", **environment})
     return done.returncode, done.stdout + done.stderr
 
 
@@ -107,7 +109,7 @@ def test(folder, project, name, mutant=""):
 
 
 def ran_one(output):
-    return "Total: 1," in output or "Total: 1 " in output
+    return "Total: 1," in output and "Skipped: 0" in output
 
 
 def first_failure(output):
@@ -136,17 +138,21 @@ def main():
     with tempfile.TemporaryDirectory(prefix="handsoff-mutants-") as temporary:
         folder = pathlib.Path(temporary)
         subprocess.run(f"git -C '{root}' archive HEAD | tar -x -C '{folder}'", shell=True, check=True)
+        subprocess.run([root / "eng/install-test-servers.sh"], check=True)
+        (folder / "artifacts").mkdir(exist_ok=True)
+        (folder / "artifacts/servers").symlink_to(root / "artifacts/servers")
         (folder / "src/Core/Mutants.cs").write_text(SWITCH)
-        for name, _, file, old, new, *_ in chosen:
-            path = folder / file
-            path.write_text(path.read_text().replace(old, new.replace("ON", f'HandsOff.Core.Mutants.On("{name}")')))
+        for name, _, file, old, new, _, _, *also in chosen:
+            for before, after in [(old, new), *also]:
+                path = folder / file
+                path.write_text(path.read_text().replace(before, after.replace("ON", f'HandsOff.Core.Mutants.On("{name}")')))
         for project in sorted({m[5] for m in chosen}):
             code, output = build(folder, project)
             if code != 0:
                 sys.exit(f"{project} does not build:\n{output[-3000:]}")
         passes = {}
         rows, survivors = [], 0
-        for name, wrong, _, _, _, project, catcher in chosen:
+        for name, wrong, _, _, _, project, catcher, *_ in chosen:
             started = time.monotonic()
             if catcher not in passes:
                 code, output = test(folder, project, catcher)

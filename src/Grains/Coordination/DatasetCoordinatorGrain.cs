@@ -76,6 +76,8 @@ internal sealed partial class DatasetCoordinatorGrain(
     {
         var status = _run?.Status(_phase, time.GetUtcNow()) ?? new DatasetStatus { Dataset = Key, Phase = _phase };
         string message = _message.Length > 0 ? _message : _main.Waiting.Length > 0 ? _main.Waiting : _side.Waiting;
+        if (message.Length == 0 && !_cancelling.IsCompleted) message = "cancelled; the mark on storage is still to be written";
+        if (message.Length == 0 && !_saving.IsCompleted) message = "what was changed is still to be written to storage";
         if (message.Length == 0 && _phase == DatasetPhase.Running) message = _run!.Waiting;
         return status with { Message = message, ExitCode = _exitCode, Refused = _refused, Weight = _settings.Weight, Priority = _settings.Priority };
     }
