@@ -49,10 +49,11 @@ public sealed class SoakTests(Oracle oracle)
         await h.RequireSameAsync("soak", samples, ShardSize);
         await reader.RequireCompleteAsync();
         var times = RunTimes.Of(await h.CopyAsync("soak"));
-        double[] recoveries = [.. _faults.Select(f => times.Recovery(f.Begun)).OfType<TimeSpan>().Select(t => t.TotalSeconds).Order()];
+        var forgotten = h.MadeAgain();
+        double[] recoveries = [.. _faults.Select(f => times.Recovery(f.Begun, forgotten)).OfType<TimeSpan>().Select(t => t.TotalSeconds).Order()];
         int shards = samples / ShardSize;
         FaultRecord.Line($"one run of {shards} shards under faults drawn by seed {seed}: {_faults.Count} faults in {took.TotalSeconds:F0} s ({string.Join(", ", _faults.GroupBy(f => f.Kind).OrderBy(g => g.Key).Select(g => $"{g.Count()} x {g.Key}"))}); byte-identical to the oracle, the reader saw no incomplete manifest");
-        FaultRecord.Line($"recovery (from a fault's beginning until all work begun before it is committed, the outage itself included), {recoveries.Length} faults: p50 {At(recoveries, 0.5):F1} s, p99 {At(recoveries, 0.99):F1} s, longest {recoveries.LastOrDefault():F1} s");
+        FaultRecord.Line($"recovery (from a fault's beginning until all work begun before it is committed, the outage itself included; without {forgotten.Count} shards that the killed store forgot and the reading back found), {recoveries.Length} faults: p50 {At(recoveries, 0.5):F1} s, p99 {At(recoveries, 0.99):F1} s, longest {recoveries.LastOrDefault():F1} s");
         FaultRecord.Line($"in that run: {_coordinators} lives of the coordinator, {_expired} leases ended unrenewed, {_duplicates} equal duplicates absorbed, {_backups} backups; wasted work at most {100.0 * (_expired + _duplicates + _backups) / shards:F1} % (each of them taken for a whole shard)");
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using HandsOff.Client.Cluster;
 using HandsOff.Core.Datasets;
 using HandsOff.Core.Storage;
@@ -144,6 +146,13 @@ internal sealed class Harness : IAsyncDisposable
         await foreach (var _ in store.ListAsync(DatasetBlobs.Receipts, CancellationToken.None)) found++;
         return found;
     }
+
+    /// <summary>Shards of one dataset that its coordinators found wanting in the reading back, by the silos' logs.</summary>
+    public HashSet<int> MadeAgain() =>
+    [
+        .. _silos.SelectMany(s => s.Lines).Select(l => Regex.Match(l, "shard ([0-9]+) is made again")).Where(m => m.Success)
+            .Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)),
+    ];
 
     /// <summary>A copy of the dataset in a folder.</summary>
     public async Task<string> CopyAsync(string name) =>

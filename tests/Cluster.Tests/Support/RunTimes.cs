@@ -45,10 +45,12 @@ internal sealed class RunTimes
     /// From a fault until all work that was begun before it is committed: shards are given in order, so it is what lies below the highest shard begun
     /// by then. Null when nothing was open.
     /// </summary>
-    public TimeSpan? Recovery(DateTimeOffset fault)
+    /// <param name="fault">When.</param>
+    /// <param name="forgotten">Shards that the store forgot and the reading back at the end brought up: they are no measure.</param>
+    public TimeSpan? Recovery(DateTimeOffset fault, IReadOnlySet<int>? forgotten = null)
     {
         int highest = _shards.Where(s => s.Started <= fault).Select(s => s.Shard).DefaultIfEmpty(-1).Max();
-        var open = _shards.Where(s => s.Shard <= highest && s.Committed > fault).ToArray();
+        var open = _shards.Where(s => s.Shard <= highest && s.Committed > fault && forgotten?.Contains(s.Shard) != true).ToArray();
         return open.Length == 0 ? null : open.Max(s => s.Committed) - fault;
     }
 }
