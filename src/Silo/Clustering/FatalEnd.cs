@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.InteropServices;
 using HandsOff.Core;
 using Orleans.Runtime;
 
@@ -10,8 +10,6 @@ namespace HandsOff.Silo.Clustering;
 /// </summary>
 internal sealed class FatalEnd(ILocalSiloDetails self) : IFatalErrorHandler
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
-
     private int _ending;
 
     public bool IsUnexpected(Exception exception) => exception is not OperationCanceledException;
@@ -19,13 +17,15 @@ internal sealed class FatalEnd(ILocalSiloDetails self) : IFatalErrorHandler
     public void OnFatalException(object? sender, string? context, Exception? exception)
     {
         if (Interlocked.Exchange(ref _ending, 1) != 0) return;
-        string why = (context ?? exception?.Message ?? "a fault").ReplaceLineEndings("\n").Split('\n')[0];
+        string why = (context ?? exception?.Message ?? "a fault").ReplaceLineEndings("\n").Split('\n', 2)[0].Split(" Membership:", 2)[0].TrimEnd('.');
         Console.Error.WriteLine($"handsoff: silo '{self.Name}' ends: {why}; the others have taken over its work, start it again");
         Console.Error.Flush();
 
-        // No orderly end: it would wait for a cluster that has gone on without this silo. Threads that hang must not keep the process.
-        new Thread(() => Environment.Exit(HandsOffException.Failed)) { IsBackground = true }.Start();
-        Thread.Sleep(s_patience);
-        Process.GetCurrentProcess().Kill();
+        // No orderly end: it would wait for a cluster that has gone on without this silo, and for threads that hang in native code.
+        Exit(HandsOffException.Failed);
     }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern void Exit(int code);
 }

@@ -67,7 +67,7 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
         builder.Services.AddSingleton(s => new PairLibrary(root, settings.Cache, s.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IEngineFactory, ClusterEngines>();
         builder.Services.AddSingleton<INodeDevices>(s => ActivatorUtilities.CreateInstance<SiloDevices>(s, settings.Devices));
-        builder.Services.AddSingleton(configuration.GetSection("HandsOff:Ledger").Get<LedgerOptions>() ?? new LedgerOptions());
+        builder.Services.AddSingleton(LedgerSettings.Read(configuration));
         builder.Services.AddOptions<NodeOptions>().Configure(o => o.DrainTime = s_drainTime).BindConfiguration("HandsOff:Node");
         builder.Services.AddOptions<MembershipSettings>().BindConfiguration(MembershipSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<ClusterMembershipOptions>().Configure<Microsoft.Extensions.Options.IOptions<MembershipSettings>>((o, s) => s.Value.Apply(o));

@@ -42,7 +42,7 @@ public sealed class SiloRunner(SiloSettings settings, IConfiguration configurati
             stop);
         var address = settings.Address ?? await redis.LocalAddressAsync(stop) ?? IPAddress.Loopback;
         var builder = new SiloHostBuilder(settings, configuration, root, redis, SiloEndpoint.Choose(address, settings.Port, settings.GatewayPort), verbose);
-        var host = builder.Build();
+        var host = Build(builder);
         await using var disposal = (IAsyncDisposable)host;
         await StartAsync(host, stop);
         builder.Member = true;
@@ -63,6 +63,19 @@ public sealed class SiloRunner(SiloSettings settings, IConfiguration configurati
         }
         catch (Exception e)
         {
+            stop.ThrowIfCancellationRequested(); // told to end while it started
+            throw Explained(e);
+        }
+    }
+
+    private IHost Build(SiloHostBuilder builder)
+    {
+        try
+        {
+            return builder.Build();
+        }
+        catch (Exception e)
+        {
             throw Explained(e);
         }
     }
@@ -72,6 +85,7 @@ public sealed class SiloRunner(SiloSettings settings, IConfiguration configurati
         for (Exception? at = e; at is not null; at = at.InnerException)
         {
             if (at is HandsOffException or OperationCanceledException) return at;
+            if (at is InvalidOperationException && at.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal)) return HandsOffException.Usage($"settings (appsettings.json, HANDSOFF__ variables): {at.Message}");
             if (at is OptionsValidationException invalid) return HandsOffException.Usage($"settings (appsettings.json, HANDSOFF__ variables): {string.Join("; ", invalid.Failures)}");
         }
 
