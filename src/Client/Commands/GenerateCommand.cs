@@ -16,11 +16,12 @@ internal static class GenerateCommand
         var output = new Option<string?>("--out") { Description = "The dataset's folder, or az:CONTAINER/PREFIX" };
         var devices = RunOptionsParser.Devices();
         var threads = RunOptionsParser.Threads();
+        var precision = RunOptionsParser.Precision();
         var json = RunOptionsParser.Json();
         var verbose = RunOptionsParser.Verbose();
         var command = new Command("generate", "Make a labelled dataset with a pair; the same command goes on where it was stopped.");
         request.AddTo(command);
-        foreach (Option option in new Option[] { output, devices, threads, json, verbose }) command.Add(option);
+        foreach (Option option in new Option[] { output, devices, threads, precision, json, verbose }) command.Add(option);
         command.SetAction((parse, cancel) =>
         {
             var settings = ClientSettings.Load();
@@ -32,7 +33,7 @@ internal static class GenerateCommand
                 Out = parse.GetValue(output) ?? settings.Of(Section, output.Name) ?? throw HandsOffException.Usage($"generate: {output.Name} is needed; {output.Description}"),
                 Dataset = asked.Options,
                 Labels = asked.Labels,
-                Run = RunOptionsParser.Parse(parse, settings, Section, devices, threads, json, verbose),
+                Run = RunOptionsParser.Parse(parse, settings, Section, devices, threads, json, verbose, precision),
             };
             return new GenerateJob(generate, TimeProvider.System).RunAsync(cancel);
         });
