@@ -24,7 +24,7 @@ internal sealed class TestGrid : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddSingleton(options ?? new LedgerOptions { LeaseTime = TimeSpan.FromSeconds(1.5), FirstBackoff = TimeSpan.FromMilliseconds(20) });
+            silo.Services.AddSingleton(options ?? new LedgerOptions { LeaseTime = TimeSpan.FromSeconds(4), FirstBackoff = TimeSpan.FromMilliseconds(20) });
             silo.Services.AddSingleton<IDatasetStorage>(store);
             silo.Services.AddSingleton<INodeDevices>(new FakeDevices(store, work));
             silo.Services.Configure<NodeOptions>(o => o.Heartbeat = o.IdlePoll = TimeSpan.FromMilliseconds(50));
