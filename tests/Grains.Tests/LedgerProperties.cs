@@ -177,6 +177,8 @@ public sealed class LedgerProperties
         {
             Assert.Equal(shards, Ledger.Committed + Ledger.Leased + Ledger.Pending + Ledger.Poison.Count);
             Assert.True(Ledger.Pending >= 0);
+            Assert.Equal(Ledger.Committed == shards, Ledger.IsComplete);
+            Assert.Equal(Ledger.Committed + Ledger.Poison.Count == shards, Ledger.IsSettled);
             Assert.All(Ledger.Leases, l => Assert.False(Ledger.IsCommitted(l.Shard)));
         }
 

@@ -166,6 +166,34 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task Of_two_uploads_of_one_name_the_one_whose_blocks_were_written_first_may_win_whole_too()
+    {
+        var store = await StoreAsync();
+        byte[] ours = Bytes(9 << 20), theirs = [.. ours.Select(b => (byte)~b)];
+        await using var first = await store.BeginUploadAsync("x.tar", None);
+        await using var second = await (await StoreAsync()).BeginUploadAsync("x.tar", None);
+        await first.Stream.WriteAsync(ours);
+        await second.Stream.WriteAsync(theirs);
+        Assert.True(await first.CommitAsync(None));
+        Assert.False(await second.CommitAsync(None));
+        Assert.Equal(SHA256.HashData(ours), SHA256.HashData((await store.ReadAsync("x.tar", None))!.Bytes));
+    }
+
+    [Fact]
+    public async Task An_upload_begun_after_another_was_committed_is_refused_and_changes_nothing()
+    {
+        var store = await StoreAsync();
+        foreach (var (bytes, wins) in new[] { (Bytes(5 << 20), true), ("small"u8.ToArray(), false) })
+        {
+            await using var upload = await store.BeginUploadAsync("x.tar", None);
+            await upload.Stream.WriteAsync(bytes);
+            Assert.Equal(wins, await upload.CommitAsync(None));
+        }
+
+        Assert.Equal(5 << 20, (await store.StatAsync("x.tar", None))!.Length);
+    }
+
+    [Fact]
     public async Task A_dropped_upload_does_not_hinder_the_next_one_of_its_name()
     {
         var store = await StoreAsync();
