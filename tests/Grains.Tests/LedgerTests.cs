@@ -95,6 +95,25 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Of_many_stragglers_a_twentieth_is_backed_up_and_no_more()
+    {
+        var ledger = Ledger(100);
+        var first = ledger.Take("fast/0", 1, s_start)!;
+        for (int i = 1; i < 100; i++) ledger.Take($"slow{i}/0", 1, s_start);
+        ledger.Complete(first.Shard, first.Id, After(1));
+        int backups = 0;
+        for (int second = 2; second < 28; second++)
+        {
+            if (ledger.Take("fast/0", 1, After(second)) is not { } backup) continue;
+            Assert.True(backup.Backup);
+            backups++;
+        }
+
+        Assert.Equal(5, backups);
+        Assert.Equal(5, ledger.BackupBound);
+    }
+
+    [Fact]
     public void A_holder_that_is_nearly_done_is_not_backed_up()
     {
         var ledger = Ledger(2);

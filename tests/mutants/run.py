@@ -69,7 +69,7 @@ MUTANTS = [
      GRAINS, "LedgerProperties.A_reopened_shard_is_made_again_and_the_counts_always_add_up"),
     ("backups-unbounded", "stragglers are backed up without end", LEDGER,
      "BackupsGiven >= BackupBound", "BackupsGiven >= (ON ? Total : BackupBound)",
-     GRAINS, "LedgerProperties.Backups_never_pass_their_bound_and_no_shard_has_more_than_two_holders"),
+     GRAINS, "LedgerTests.Of_many_stragglers_a_twentieth_is_backed_up_and_no_more"),
     ("short-for-full", "the short last shard is taken for the full one that succeeds it", RUN,
      "if (done.Count != CountOf(done.Shard))", "if (ON ? done.Count > CountOf(done.Shard) : done.Count != CountOf(done.Shard))",
      GRAINS, "DatasetRunTests.The_short_last_shard_of_a_smaller_count_is_not_taken_for_its_successor"),
