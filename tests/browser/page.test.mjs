@@ -38,8 +38,9 @@ before(async () => {
   page = await context.newPage();
   page.setDefaultTimeout(patience);
   page.on('console', message => {
-    // The first look at the session is refused: that is how the page learns that it must ask for a key.
-    if (message.type() === 'error' && !message.text().includes('401')) faults.push(message.text());
+    // A call that is refused is the page's to tell (the first look at the session is: that is how it learns that it must ask
+    // for a key); errors of its scripts and of the content policy are faults.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(`${message.text()} ${message.location().url}`);
   });
   page.on('pageerror', error => faults.push(String(error)));
   page.on('request', request => {

@@ -16,6 +16,12 @@ public sealed partial class PageTests(SiloFixture fixture) : IClassFixture<SiloF
         {
             if (!seen.Add(path)) continue;
             using var response = await client.GetAsync(path);
+            if (path == "/orleans/")
+            {
+                Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode); // for operators, who have a key
+                continue;
+            }
+
             Assert.Equal((path, HttpStatusCode.OK), (path, response.StatusCode));
             string policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
             Assert.StartsWith("default-src 'none'", policy);
