@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using HandsOff.Core;
 using TorchSharp;
@@ -35,6 +36,17 @@ internal static class Report
             .AppendLine($"Machine: {processor}, {Environment.ProcessorCount} logical processors, {torch.get_num_threads()} torch threads, TorchSharp on libtorch {torch.__version__}, allocator {preload}.")
             .AppendLine($"Load average when the run began: {load} (this process excluded; above 0.5 other work took part of the processors).")
             .ToString();
+    }
+
+    /// <summary>Seconds that work takes, by the clock and of processor time (all threads of the process).</summary>
+    public static async Task<(double Wall, double Cpu)> MeasuredAsync(Func<Task> work)
+    {
+        using var process = Process.GetCurrentProcess();
+        var cpu = process.TotalProcessorTime;
+        long start = Stopwatch.GetTimestamp();
+        await work();
+        process.Refresh();
+        return (Stopwatch.GetElapsedTime(start).TotalSeconds, (process.TotalProcessorTime - cpu).TotalSeconds);
     }
 
     public static double Median(IEnumerable<double> values)

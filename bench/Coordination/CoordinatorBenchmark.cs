@@ -72,7 +72,7 @@ internal static class CoordinatorBenchmark
         for (int round = 0; round <= rounds; round++)
         {
             var with = await EmbeddedAsync(request, samples, ["cpu:0"], engines, Path.Combine(folder, $"safe{round}"));
-            var without = await Measured(() => BareAsync(request, samples, engines, Path.Combine(folder, $"bare{round}")));
+            var without = await Report.MeasuredAsync(() => BareAsync(request, samples, engines, Path.Combine(folder, $"bare{round}")));
             if (round == 0) continue; // warm-up
             safe.Add(with);
             bare.Add(without);
@@ -84,7 +84,7 @@ internal static class CoordinatorBenchmark
     private static async Task<(double Wall, double Cpu)> EmbeddedAsync(DatasetRequest request, long samples, string[] devices, IEngineFactory engines, string folder)
     {
         await using var cluster = await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions { Devices = devices, Engines = engines, LogLevel = LogLevel.Critical }, default);
-        return await Measured(async () =>
+        return await Report.MeasuredAsync(async () =>
         {
             var dataset = cluster.Dataset(folder);
             var status = await dataset.Start(new DatasetOrder(Encoding.UTF8.GetString(request.ToJson()), samples));
@@ -102,16 +102,6 @@ internal static class CoordinatorBenchmark
         await Parallel.ForEachAsync(
             new ShardPlan(samples, request.ShardSize).Shards, new ParallelOptions { MaxDegreeOfParallelism = 2 },
             async (range, cancel) => await pipeline.RunAsync(new ShardJob(store, request, range, "bare"), null, cancel));
-    }
-
-    internal static async Task<(double Wall, double Cpu)> Measured(Func<Task> work)
-    {
-        using var process = Process.GetCurrentProcess();
-        var cpu = process.TotalProcessorTime;
-        long start = Stopwatch.GetTimestamp();
-        await work();
-        process.Refresh();
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, (process.TotalProcessorTime - cpu).TotalSeconds);
     }
 
     private static (double Wall, double Cpu) Median(List<(double Wall, double Cpu)> rounds) => (Report.Median(rounds.Select(r => r.Wall)), Report.Median(rounds.Select(r => r.Cpu)));

@@ -31,7 +31,7 @@ internal static class IdleNodes
         using var host = builder.Build();
         await host.StartAsync();
         var dataset = host.Services.GetRequiredService<IGrainFactory>().GetGrain<IDatasetCoordinatorGrain>("nowhere");
-        var took = await CoordinatorBenchmark.Measured(async () =>
+        var took = await Report.MeasuredAsync(async () =>
         {
             var status = await dataset.Start(new DatasetOrder("{}", shards));
             for (; !status.IsOver; status = await dataset.Status()) await Task.Delay(50);

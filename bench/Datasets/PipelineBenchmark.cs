@@ -51,9 +51,9 @@ internal static class PipelineBenchmark
         var stages = new StageTimes();
         for (int round = 0; round <= rounds; round++)
         {
-            var loop = await Measured(() => device.RunAsync(engine => Loop(engine, request, samples), default));
+            var loop = await Report.MeasuredAsync(() => device.RunAsync(engine => Loop(engine, request, samples), default));
             StageTimes sum = new();
-            var pipeline = await Measured(async () => sum = await Make(device, request, samples, Path.Combine(folder, $"d{round}")));
+            var pipeline = await Report.MeasuredAsync(async () => sum = await Make(device, request, samples, Path.Combine(folder, $"d{round}")));
             if (round == 0) continue; // warm-up
             bare.Add(loop);
             made.Add(pipeline);
@@ -124,16 +124,6 @@ internal static class PipelineBenchmark
             }
         });
         return stages;
-    }
-
-    private static async Task<(double Wall, double Cpu)> Measured(Func<Task> work)
-    {
-        using var process = Process.GetCurrentProcess();
-        var cpu = process.TotalProcessorTime;
-        long start = Stopwatch.GetTimestamp();
-        await work();
-        process.Refresh();
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, (process.TotalProcessorTime - cpu).TotalSeconds);
     }
 
     private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : null;

@@ -1,12 +1,13 @@
 using HandsOff.Client.Tests.Support;
 using HandsOff.Core.Evaluation.Experiments;
+using HandsOff.Tests.Servers;
 
 namespace HandsOff.Client.Tests;
 
 /// <summary>The whole experiment and the report at their smallest: every stage runs, none of the figures means anything.</summary>
 public sealed class ExperimentCommandTests : IDisposable
 {
-    private static readonly string s_root = Root();
+    private static readonly string s_root = Repository.Root;
     private readonly string _folder = Directory.CreateTempSubdirectory("experiment").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -64,11 +65,4 @@ public sealed class ExperimentCommandTests : IDisposable
     }
 
     private string In(string name) => Path.Combine(_folder, name);
-
-    private static string Root()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "HandsOff.sln"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("HandsOff.sln not found above the test's folder");
-    }
 }

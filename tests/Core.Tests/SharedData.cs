@@ -1,9 +1,11 @@
+using HandsOff.Tests.Servers;
+
 namespace HandsOff.Core.Tests;
 
 /// <summary>Finds ../shared beside the repository and the vectors under tests/; skips with the reason where shared is absent.</summary>
 internal static class SharedData
 {
-    public static string RepositoryRoot { get; } = FindRoot();
+    public static string RepositoryRoot => Repository.Root;
 
     public static string Root => Path.GetFullPath(Path.Combine(RepositoryRoot, "..", "shared"));
 
@@ -17,11 +19,4 @@ internal static class SharedData
 
     /// <summary>A file of tests/Core.Tests/Reference (committed).</summary>
     public static string Reference(string name) => Path.Combine(RepositoryRoot, "tests", "Core.Tests", "Reference", name);
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "HandsOff.sln"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("HandsOff.sln not found above the test's folder");
-    }
 }

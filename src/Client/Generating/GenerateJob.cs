@@ -19,14 +19,7 @@ internal sealed class GenerateJob(GenerateOptions options, TimeProvider time)
         _ = DeviceList.Parse(options.Run.Devices, options.Run.Threads);
         var pair = Pair.Load(options.Pair);
         var manifest = pair.Manifest;
-        var request = DatasetRequest.Create(
-            options.Dataset,
-            options.Samples,
-            new PairReference(pair.Name, pair.Digest, manifest.License),
-            manifest.Schema,
-            manifest.Generator.Width,
-            manifest.Generator.Height,
-            keep => (float)manifest.Calibration.ThresholdFor(keep));
+        var request = PairRequests.Create(manifest, options.Dataset, options.Samples);
         if (manifest.Calibration.Truncation != request.Truncation && request.UncertaintyCut is not null)
         {
             await Console.Error.WriteLineAsync(

@@ -52,15 +52,21 @@ public sealed class Pair
         if (Directory.Exists(nameOrFolder)) throw new HandsOffException($"pair {nameOrFolder}: the folder holds no {PairManifest.FileName}; 'handsoff pair pack' makes it");
         if (Path.GetFileName(nameOrFolder) == nameOrFolder)
         {
-            foreach (string start in new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory })
-                for (string? at = start; at is not null; at = Path.GetDirectoryName(at))
-                {
-                    string candidate = Path.Combine(at, "models", nameOrFolder);
-                    if (File.Exists(Path.Combine(candidate, PairManifest.FileName))) return candidate;
-                }
+            foreach (string models in ModelFolders())
+            {
+                string candidate = Path.Combine(models, nameOrFolder);
+                if (File.Exists(Path.Combine(candidate, PairManifest.FileName))) return candidate;
+            }
         }
 
         throw new HandsOffException($"pair {nameOrFolder}: neither a folder with {PairManifest.FileName} nor the name of one under models/");
+    }
+
+    /// <summary>The models/ folders that may hold pairs, there or not, in the order in which names are looked for in them.</summary>
+    public static IEnumerable<string> ModelFolders()
+    {
+        foreach (string start in new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory })
+            for (string? at = start; at is not null; at = Path.GetDirectoryName(at)) yield return Path.Combine(at, "models");
     }
 
     /// <summary>Path of a file of the pair, or null when the pair has none of that name.</summary>

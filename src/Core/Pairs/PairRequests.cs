@@ -7,13 +7,12 @@ namespace HandsOff.Core.Pairs;
 public static class PairRequests
 {
     /// <summary>Resolves a user's options with a pair: size, labels, licence, and the uncertainty cut of the share to keep.</summary>
-    public static DatasetRequest Create(Pair pair, DatasetOptions options, long samples)
-    {
-        var manifest = pair.Manifest;
-        return DatasetRequest.Create(
-            options, samples, new PairReference(pair.Name, pair.Digest, manifest.License), manifest.Schema, manifest.Generator.Width, manifest.Generator.Height,
-            keep => (float)manifest.Calibration.ThresholdFor(keep));
-    }
+    public static DatasetRequest Create(Pair pair, DatasetOptions options, long samples) => Create(pair.Manifest, options, samples);
+
+    /// <inheritdoc cref="Create(Pair, DatasetOptions, long)"/>
+    public static DatasetRequest Create(PairManifest pair, DatasetOptions options, long samples) => DatasetRequest.Create(
+        options, samples, new PairReference(pair.Name, pair.Digest, pair.License), pair.Schema, pair.Generator.Width, pair.Generator.Height,
+        keep => (float)pair.Calibration.ThresholdFor(keep));
 
     /// <summary>
     /// Opens the engine that can make a dataset's samples again: its pair (found by name unless <paramref name="pair"/> says where), with

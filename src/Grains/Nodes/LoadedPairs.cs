@@ -66,7 +66,7 @@ internal sealed class LoadedPairs(Func<PairReference, Task<LoadedPair>> load, lo
             return use;
         }
 
-        if (Interlocked.Exchange(ref entry.Disposed, 1) == 0) await loaded.DisposeAsync();
+        await entry.UnloadAsync(loaded);
         throw new ObjectDisposedException(nameof(LoadedPairs));
     }
 
@@ -82,7 +82,7 @@ internal sealed class LoadedPairs(Func<PairReference, Task<LoadedPair>> load, lo
 
         foreach (var entry in all)
         {
-            if (entry.Pair is { } pair && Interlocked.Exchange(ref entry.Disposed, 1) == 0) await pair.DisposeAsync();
+            if (entry.Pair is { } pair) await entry.UnloadAsync(pair);
         }
     }
 
@@ -101,10 +101,7 @@ internal sealed class LoadedPairs(Func<PairReference, Task<LoadedPair>> load, lo
             }
         }
 
-        foreach (var entry in over)
-        {
-            if (Interlocked.Exchange(ref entry.Disposed, 1) == 0) await entry.Pair!.DisposeAsync();
-        }
+        foreach (var entry in over) await entry.UnloadAsync(entry.Pair!);
     }
 
     private ValueTask ReleaseAsync(Entry entry)
@@ -123,6 +120,8 @@ internal sealed class LoadedPairs(Func<PairReference, Task<LoadedPair>> load, lo
 
     internal sealed class Entry(string digest, Lazy<Task<LoadedPair>> loading)
     {
+        private int _unloaded;
+
         public string Digest => digest;
 
         public Lazy<Task<LoadedPair>> Loading => loading;
@@ -133,6 +132,7 @@ internal sealed class LoadedPairs(Func<PairReference, Task<LoadedPair>> load, lo
 
         public long Used { get; set; }
 
-        public int Disposed;
+        /// <summary>Disposes the pair, once: eviction, the end and a load that outlasted it may all come here.</summary>
+        public ValueTask UnloadAsync(LoadedPair pair) => Interlocked.Exchange(ref _unloaded, 1) == 0 ? pair.DisposeAsync() : ValueTask.CompletedTask;
     }
 }

@@ -59,9 +59,7 @@ internal sealed class PairService(ClusterStore cluster, TimeProvider time) : IDi
     {
         var pair = await FindAsync(request.Pair, cancellationToken)
             ?? throw HandsOffException.Usage($"pair '{request.Pair}': the cluster has none of this name or digest; one of those that /api/v1/pairs lists would be right");
-        return DatasetRequest.Create(
-            request.ToOptions(), samples, new PairReference(pair.Name, pair.Digest, pair.License), pair.Schema, pair.Generator.Width, pair.Generator.Height,
-            keep => (float)pair.Calibration.ThresholdFor(keep));
+        return PairRequests.Create(pair, request.ToOptions(), samples);
     }
 
     /// <summary>Sees to it that the store has the pair, so that every node can fetch it.</summary>
@@ -80,18 +78,10 @@ internal sealed class PairService(ClusterStore cluster, TimeProvider time) : IDi
     private static IEnumerable<PairManifest> Shipped()
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string start in new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory })
+        foreach (string folder in Pair.ModelFolders().Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories))
         {
-            for (string? at = start; at is not null; at = Path.GetDirectoryName(at))
-            {
-                string models = Path.Combine(at, "models");
-                if (!Directory.Exists(models)) continue;
-                foreach (string folder in Directory.EnumerateDirectories(models))
-                {
-                    string path = Path.Combine(folder, PairManifest.FileName);
-                    if (File.Exists(path) && names.Add(Path.GetFileName(folder)) && Read(path) is { } pair && pair.Name == Path.GetFileName(folder)) yield return pair;
-                }
-            }
+            string path = Path.Combine(folder, PairManifest.FileName);
+            if (File.Exists(path) && names.Add(Path.GetFileName(folder)) && Read(path) is { } pair && pair.Name == Path.GetFileName(folder)) yield return pair;
         }
     }
 

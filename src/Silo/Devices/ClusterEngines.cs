@@ -4,7 +4,6 @@ using HandsOff.Core.Datasets;
 using HandsOff.Core.Pairs;
 using HandsOff.Grains.Nodes;
 using HandsOff.Silo.Settings;
-using TorchSharp;
 
 namespace HandsOff.Silo.Devices;
 
@@ -23,10 +22,7 @@ internal sealed class ClusterEngines(PairLibrary library, SiloSettings settings)
         // The device's own thread: nothing else waits while it does.
         var pair = FetchAsync(pairDigest).GetAwaiter().GetResult();
         if (IsNull(device)) return new NullEngine(pair.Name, pair.Digest, pair.Manifest.Schema, pair.Manifest.Generator.Width, pair.Manifest.Generator.Height, settings.NullSampleTime);
-
-        // One torch thread a device thread: several nodes fill the cores, and no bit depends on how torch splits its sums.
-        torch.set_num_threads(1);
-        return PairEngine.Open(pair, device.StartsWith("cpu", StringComparison.Ordinal) ? torch.CPU : torch.device(device), maps: settings.Maps);
+        return PairEngines.Open(pair, device, settings.Maps);
     }
 
     private static bool IsNull(string device) => device.StartsWith("null", StringComparison.Ordinal);

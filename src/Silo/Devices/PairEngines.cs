@@ -18,9 +18,15 @@ public sealed class PairEngines(torch.ScalarType maps = torch.ScalarType.Float32
 
     public ISampleEngine Load(string pairName, string pairDigest, string device)
     {
+        var pair = _known.GetOrAdd(pairDigest, _ => Find(pairName, pairDigest));
+        return Open(pair, device, maps);
+    }
+
+    /// <summary>The pair on a device; on the thread that owns it.</summary>
+    internal static PairEngine Open(Pair pair, string device, torch.ScalarType maps)
+    {
         // One torch thread a device thread: several nodes fill the cores, and no bit depends on how torch splits its sums.
         torch.set_num_threads(1);
-        var pair = _known.GetOrAdd(pairDigest, _ => Find(pairName, pairDigest));
         return PairEngine.Open(pair, device.StartsWith("cpu", StringComparison.Ordinal) ? torch.CPU : torch.device(device), maps: maps);
     }
 

@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text.Json;
 using HandsOff.Core.Pairs;
+using HandsOff.Tests.Servers;
 
 namespace HandsOff.Client.Tests.Support;
 
@@ -74,14 +75,7 @@ public sealed class Trial : IDisposable
         Assert.Contains(" 0 faults", output);
     }
 
-    public static string? CheckerPath()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "HandsOff.sln"))) folder = Path.GetDirectoryName(folder);
-        if (folder is null) return null;
-        string path = Path.GetFullPath(Path.Combine(folder, "..", "shared", "tools", "check_dataset.py"));
-        return File.Exists(path) ? path : null;
-    }
+    public static string? CheckerPath() => Repository.Shared("tools", "check_dataset.py");
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

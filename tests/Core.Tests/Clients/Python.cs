@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using HandsOff.Tests.Servers;
 
 namespace HandsOff.Core.Tests.Clients;
 
@@ -40,10 +41,5 @@ internal static class Python
         return "";
     }
 
-    private static string Folder()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder!, "HandsOff.sln"))) folder = Path.GetDirectoryName(folder);
-        return Path.Combine(folder!, "tests", "python");
-    }
+    private static string Folder() => Path.Combine(Repository.Root, "tests", "python");
 }
