@@ -6,10 +6,12 @@ using HandsOff.Bench.Simulation;
 using HandsOff.Bench.Telemetry;
 using HandsOff.Bench.Training;
 using HandsOff.Core;
+using HandsOff.Core.Tensors;
 
 // `dotnet run -c Release --project bench -- NAME [options]`: measures, prints, and writes bench/results/NAME.md.
 try
 {
+    if (!args.Contains("--default-heap")) NativeHeap.KeepFreedMemory();
     return args.FirstOrDefault() switch
     {
         "generator" => GeneratorBenchmark.Run(args[1..]),
@@ -20,7 +22,7 @@ try
         "telemetry" => TelemetryBenchmark.Run(args[1..]),
         "simulation" => SimulationBenchmark.Run(args[1..]),
         "coordinator" => await CoordinatorBenchmark.RunAsync(args[1..]),
-        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads), labeler (--rounds, --threads), labeler-training (--steps, --threads), training (--rounds, --threads), pipeline (--pair, --samples, --rounds, --long, --only-long), telemetry (--samples, --blank, --rounds), simulation (--quick) and coordinator (--shards, --nodes, --samples, --rounds)"),
+        _ => throw HandsOffException.Usage($"bench: no benchmark '{args.FirstOrDefault()}'; there are generator (--rounds, --ms, --threads, --default-heap), labeler (--rounds, --threads), labeler-training (--steps, --threads), training (--rounds, --threads), pipeline (--pair, --samples, --rounds, --long, --only-long), telemetry (--samples, --blank, --rounds), simulation (--quick) and coordinator (--shards, --nodes, --samples, --rounds)"),
     };
 }
 catch (HandsOffException e)

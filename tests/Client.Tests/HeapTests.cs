@@ -1,0 +1,27 @@
+using HandsOff.Client.Tests.Support;
+using HandsOff.Core.Tensors;
+
+namespace HandsOff.Client.Tests;
+
+public sealed class HeapTests
+{
+    [Fact]
+    public async Task The_program_begins_again_with_memory_kept_and_its_arguments_unchanged()
+    {
+        using var trial = new Trial();
+        string folder = Path.Combine(trial.Root, "a folder, ü");
+        using var process = Cli.Start("scenes", "render", "--count", "100000", "--out", folder);
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            patience.CancelAfter(TimeSpan.FromMinutes(2));
+            while (!Directory.Exists(folder)) await Task.Delay(20, patience.Token);
+            Assert.Contains($"GLIBC_TUNABLES={NativeHeap.Tunables}\0", await File.ReadAllTextAsync($"/proc/{process.Id}/environ", patience.Token));
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+}
