@@ -63,7 +63,7 @@ public sealed class Discriminator : nn.Module<Tensor, Tensor>
         var x = ChannelsLast.Of(image);
         foreach (var block in blocks)
         {
-            x = block.forward(x.to(Precision.Of(block.Resolution, ComputeType)));
+            x = block.forward(x.to(Precision.Of(block.Resolution, block.Inputs, block.Outputs, ComputeType)));
             features?.Add(x);
         }
 

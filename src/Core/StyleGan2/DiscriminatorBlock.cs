@@ -15,12 +15,16 @@ internal sealed class DiscriminatorBlock : nn.Module<Tensor, Tensor>
 
     public DiscriminatorBlock(int inputs, int outputs, int resolution, bool first, torch.Generator random) : base(nameof(DiscriminatorBlock))
     {
-        Resolution = resolution;
+        (Inputs, Outputs, Resolution) = (inputs, outputs, resolution);
         if (first) fromRgb = this.Add("fromrgb", new EqualConv(3, inputs, kernel: 1, random));
         conv0 = this.Add("conv0", new EqualConv(inputs, inputs, kernel: 3, random));
         conv1 = this.Add("conv1", new EqualConv(inputs, outputs, kernel: 3, random, down: true, gain: Half));
         skip = this.Add("skip", new EqualConv(inputs, outputs, kernel: 1, random, down: true, activate: false, gain: Half));
     }
+
+    public int Inputs { get; }
+
+    public int Outputs { get; }
 
     public int Resolution { get; }
 

@@ -24,7 +24,7 @@ internal sealed class FastConv
     public FastConv(StyledConv source, PreparedTensors prepared, ScalarType asked)
     {
         up = source.Up;
-        type = Precision.Of((int)source.NoiseConst.shape.Min(), asked);
+        type = Precision.Of((int)source.NoiseConst.shape.Min(), source.Weight.shape[1], source.Weight.shape[0], asked);
         affine = new FastDense(source.Affine, prepared);
         weight = prepared.Keep(() => ChannelsLast.Of((up ? source.Weight.transpose(0, 1) : source.Weight).to(type)));
 

@@ -23,9 +23,13 @@ internal static class Fir
         return (outer(line, line) * (float)(gain / 64)).expand(channels, 1, 4, 4).contiguous().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Filters each channel, after <paramref name="pad"/> zeros on every side, keeping every <paramref name="stride"/>th value.</summary>
-    public static Tensor Apply(Tensor x, Tensor depthwise, int pad, int stride = 1) =>
-        functional.conv2d(x, depthwise.to(x.dtype), strides: [stride, stride], padding: [pad, pad], groups: depthwise.shape[0]);
+    /// <summary>
+    /// Filters each channel, after <paramref name="pad"/> zeros on every side, keeping every <paramref name="stride"/>th value; with a stride in fp32 whatever
+    /// x is, because libtorch 2.10's bfloat16 gradient of a strided depthwise convolution is wrong on at least one processor (Zen 5).
+    /// </summary>
+    public static Tensor Apply(Tensor x, Tensor depthwise, int pad, int stride = 1) => stride == 1
+        ? functional.conv2d(x, depthwise.to(x.dtype), padding: [pad, pad], groups: depthwise.shape[0])
+        : functional.conv2d(x.to(ScalarType.Float32), depthwise, strides: [stride, stride], padding: [pad, pad], groups: depthwise.shape[0]).to(x.dtype);
 
     /// <summary>
     /// Twice the size: zeros between the values, then the filter (of gain 4). A depthwise transposed convolution does both;

@@ -42,9 +42,8 @@ internal sealed class SynthesisNetwork : nn.Module
         var rgb = first.Rgb.Apply(x, w[conv]);
         foreach (var block in Blocks.Skip(1))
         {
-            var type = Precision.Of(block.Resolution, precision);
-            x = Next(block.Conv0!, x, type);
-            x = Next(block.Conv1, x, type);
+            foreach (var layer in new[] { block.Conv0!, block.Conv1 })
+                x = Next(layer, x, Precision.Of(block.Resolution, layer.Weight.shape[1], layer.Weight.shape[0], precision));
             // The RGB layer shares its latent with the next block's first convolution.
             rgb = Fir.Upsample(rgb, get_buffer(Fir.BufferName)!) + block.Rgb.Apply(x, w[conv]);
         }

@@ -97,7 +97,14 @@ internal sealed class GanStep : IDisposable
         var ws = Latents(batch);
         var images = Generate(ws);
         var lengths = GanLosses.PathLengths(images, ws, randn(images.shape, device: _state.Device, generator: _random));
-        using (no_grad()) _state.PathMean.lerp_(lengths.mean().detach(), _options.PathDecay);
+        using (no_grad())
+        {
+            // The first lengths are the first mean: from 0 a network that is taken over from another run would be pulled towards 0 with all its paths.
+            var mean = lengths.mean().detach();
+            if (_state.PathMean.item<float>() == 0) _state.PathMean.copy_(mean);
+            else _state.PathMean.lerp_(mean, _options.PathDecay);
+        }
+
         var penalty = (lengths - _state.PathMean.detach()).square().mean();
         _state.GeneratorAdam.Minimise(penalty * (_options.PathWeight * _options.PathInterval));
         figures.Add(GanFigures.PathLength, lengths.mean().item<float>());
