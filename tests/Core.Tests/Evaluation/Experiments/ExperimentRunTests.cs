@@ -94,7 +94,7 @@ public sealed class ExperimentRunTests : IDisposable
         Assert.Throws<HandsOffException>(() => (context with { Lpips = In("none") }).Perceptual("vgg"));
     }
 
-    private (ExperimentRecord Record, string? Failures) Run(Protocol protocol) => ExperimentRunner.Run(protocol, In("work"), cancel: TestContext.Current.CancellationToken);
+    private (ExperimentRecord Record, string? Failures) Run(Protocol protocol) => ExperimentRunner.Run(protocol, In("work"), log: l => TestContext.Current.TestOutputHelper?.WriteLine(l), cancel: TestContext.Current.CancellationToken);
 
     private Protocol Tiny(string name, params int[] labelled)
     {
