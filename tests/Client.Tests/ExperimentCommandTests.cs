@@ -24,6 +24,8 @@ public sealed class ExperimentCommandTests : IDisposable
         var record = ExperimentRecord.Read(In("out/tiny.json"));
         Assert.Equal(7, record.Cells.Count);
         Assert.All(record.Cells, c => Assert.True(c.Test!.MeanIou is > 0 and < 1 && c.Test.DepthRmse > 0));
+        Assert.NotNull(Assert.Single(record.Annotators).Validation.MeanIou);
+        foreach (string part in new[] { "## Where HandsOff stands", "## Where the gap comes from", "annotator (on validation)", "seconds each" }) Assert.Contains(part, File.ReadAllText(In("out/tiny.md")));
         Assert.True(File.Exists(In("out/tiny.md")) && File.Exists(In("out/tiny.png")) && File.Exists(In("out/tiny-failures.png")));
 
         // What a kill would leave: a network without its mark. The rest is found again.
@@ -51,6 +53,9 @@ public sealed class ExperimentCommandTests : IDisposable
         string page = File.ReadAllText(In("report/report.html"));
         foreach (string part in new[] { "downstream network", "Inversion", "Labels by class", "Does it know where it is wrong", "Variety", "glasses" }) Assert.Contains(part, page);
         Assert.Contains("\"gain\"", File.ReadAllText(In("report/report.json")));
+        // Three photographs were measured: whatever the figures say, they decide nothing.
+        Assert.Contains("Cannot tell from 3 photographs", page);
+        Assert.Contains("\"interval\"", File.ReadAllText(In("report/report.json")));
 
         Assert.Equal(2, (await Cli.RunAsync(["evaluate", "--pair", pair])).Code);
         Assert.Equal(2, (await Cli.RunAsync(["evaluate", "--pair", pair, "--labels", In("labelled")])).Code);

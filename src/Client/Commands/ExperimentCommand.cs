@@ -28,7 +28,7 @@ internal static class ExperimentCommand
                 string folder = parse.GetRequiredValue(output);
                 Directory.CreateDirectory(folder);
                 record.Write(Path.Combine(folder, protocol.Name + ".json"));
-                if (failures.FirstOrDefault(File.Exists) is { } sheet) File.Copy(sheet, Path.Combine(folder, protocol.Name + "-failures.png"), overwrite: true);
+                if (failures is not null) File.Copy(failures, Path.Combine(folder, protocol.Name + "-failures.png"), overwrite: true);
                 Page(record, folder);
                 return 0;
             },

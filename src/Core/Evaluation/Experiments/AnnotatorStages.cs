@@ -15,12 +15,21 @@ namespace HandsOff.Core.Evaluation.Experiments;
 internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages networks)
 {
     private const int Batch = 32;
+    private const string NetworkName = "unet";
 
     /// <summary>The annotator's network.</summary>
     public Stage Annotator(ExperimentSettings settings)
     {
         var options = settings.Training with { Steps = settings.AnnotatorSteps, EvaluateEvery = Math.Max(1, settings.AnnotatorSteps / 8), LearningRate = settings.LearningRates[0], Seed = 0x0AC1E };
-        return networks.Train(settings, "unet", options, context.Data.All(), null);
+        return networks.Train(settings, NetworkName, options, context.Data.All(), null);
+    }
+
+    /// <summary>How good it is, on validation.</summary>
+    public AnnotatorScore Score(string variant, ExperimentSettings settings)
+    {
+        var stage = Annotator(settings);
+        var report = NetworkStages.Report(stage);
+        return new AnnotatorScore { Variant = variant, Labelled = context.Data.AllCount, Network = NetworkName, BestStep = report.BestStep, Validation = report.Validation, Stage = stage.Digest };
     }
 
     /// <summary>Generates images, labels them as the annotator does, and keeps their latents: a labelled folder <c>data</c> and latents.safetensors.</summary>
@@ -28,7 +37,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
     {
         var annotator = Annotator(settings);
         float truncation = settings.Dataset.Truncation;
-        return context.Cache.Get("annotated-photographs", new { context.Generator, Annotator = annotator.Digest, count, seed, truncation }, target =>
+        return context.Compute("annotated-photographs", 1, new { context.Generator, Annotator = annotator.Digest, count, seed, truncation }, target =>
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
@@ -58,7 +67,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
     public Stage Relabelled(ExperimentSettings settings, Stage dataset)
     {
         var annotator = Annotator(settings);
-        return context.Cache.Get("relabelled", new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
+        return context.Compute("relabelled", 1, new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
         {
             using var network = Load(annotator);
             using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
@@ -71,7 +80,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
     public EvaluationReport Agreement(ExperimentSettings settings, Stage dataset)
     {
         var annotator = Annotator(settings);
-        var stage = context.Cache.Get("agreement", new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
+        var stage = context.Compute("agreement", 1, new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
         {
             using var network = Load(annotator);
             using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));

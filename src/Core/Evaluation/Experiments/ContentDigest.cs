@@ -8,10 +8,13 @@ namespace HandsOff.Core.Evaluation.Experiments;
 /// <summary>SHA-256 of what goes into stages, in lower-case hex.</summary>
 internal static class ContentDigest
 {
+    /// <summary>As records are spelt, with fields: those of a tuple are all that it has, and would be left out.</summary>
+    internal static readonly JsonSerializerOptions Options = new(ExperimentJson.Options) { IncludeFields = true };
+
     private static readonly ConcurrentDictionary<(string, long, DateTime), string> s_files = new();
 
     /// <summary>Of any record, by its JSON.</summary>
-    public static string Of(object what) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(what, ExperimentJson.Options)));
+    public static string Of(object what) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(what, Options)));
 
     /// <summary>Of a file's bytes, or of a folder's files with their names.</summary>
     public static string OfPath(string path)

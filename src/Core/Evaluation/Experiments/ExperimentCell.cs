@@ -23,6 +23,7 @@ public sealed record ExperimentCell
 
     public required EvaluationReport Validation { get; init; }
 
+    /// <summary>Null where the protocol leaves the test split alone.</summary>
     public EvaluationReport? Test { get; init; }
 
     /// <summary>What else was measured on the way: inversion, draw, agreement with the annotator.</summary>

@@ -12,18 +12,19 @@ public static class ExperimentCharts
     {
         var groups = ExperimentGroup.Of(record);
         bool networks = groups.Select(g => g.Network).Distinct().Count() > 1;
-        var metrics = ExperimentMetric.All.Where(m => m.Task is not null && groups.Any(g => g.Figure(m) is not null)).ToList();
+        bool test = record.Protocol.ScoreTest;
+        var metrics = ExperimentMetric.All.Where(m => m.Task is not null && groups.Any(g => g.Figure(m, test) is not null)).ToList();
         if (metrics.Count == 0) return;
         var plots = new Multiplot();
         plots.AddPlots(metrics.Count);
         for (int i = 0; i < metrics.Count; i++)
         {
             var plot = plots.GetPlot(i);
-            plot.Title($"{record.Protocol.Name}: {metrics[i].Name} ({(metrics[i].MoreIsBetter ? "more" : "less")} is better)");
+            plot.Title($"{record.Protocol.Name}: {metrics[i].Name} on {(test ? "test" : "validation")} ({(metrics[i].MoreIsBetter ? "more" : "less")} is better)");
             var bars = new List<Bar>();
             for (int g = 0; g < groups.Count; g++)
             {
-                if (groups[g].Figure(metrics[i]) is not { } figure) continue;
+                if (groups[g].Figure(metrics[i], test) is not { } figure) continue;
                 bars.Add(new Bar { Position = g, Value = figure.Mean, Error = figure.Deviation, FillColor = Color(groups[g].System), Label = figure.Mean.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) });
             }
 

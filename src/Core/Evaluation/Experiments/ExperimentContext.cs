@@ -15,6 +15,20 @@ namespace HandsOff.Core.Evaluation.Experiments;
 internal sealed record ExperimentContext(
     StageCache Cache, ExperimentData Data, Protocol Protocol, Pair Pair, string? Lpips, Device Device, TimeProvider Time, CancellationToken Cancel)
 {
+    /// <summary>A stage that computes: it also depends on the kind of device.</summary>
+    public Stage Compute(string kind, int version, object inputs, Action<string> make, bool resumes = false) =>
+        Cache.Get(kind, version, new { Device = Device.type.ToString(), inputs }, make, resumes);
+
+    /// <summary>SHA-256 of the weights that a perceptual distance (<see cref="PerceptualChoice.Names"/>) is computed with.</summary>
+    /// <exception cref="HandsOffException">They are not there.</exception>
+    public string Perceptual(string name) => ContentDigest.OfPath(name switch
+    {
+        "discriminator" => Protocol.DiscriminatorFile ?? throw HandsOffException.Usage($"protocol {Protocol.Name}: perceptual discriminator: needs a discriminatorFile"),
+        "alex" => LpipsWeights.Locate(LpipsNet.Alex, Lpips),
+        "vgg" => LpipsWeights.Locate(LpipsNet.Vgg, Lpips),
+        _ => LpipsWeights.Locate(LpipsNet.Squeeze, Lpips),
+    });
+
     /// <summary>SHA-256 of the generator's file.</summary>
     public string Generator => Pair.Manifest.FileNamed(PairManifest.GeneratorFile)!.Sha256;
 }

@@ -15,7 +15,7 @@ internal sealed class ExperimentData(StageCache cache, ProtocolDomain domain, St
     public (string Folder, string Digest) Pool()
     {
         if (!domain.Scenes) return (domain.PoolFolder!, ContentDigest.OfPath(domain.PoolFolder!));
-        var stage = cache.Get("photographs", new { domain.Pool, PoolSeed, size.Width }, folder => Render(PoolSeed, domain.Pool, Path.Combine(folder, "data")));
+        var stage = cache.Get("photographs", 1, new { domain.Pool, PoolSeed, size.Width }, folder => Render(PoolSeed, domain.Pool, Path.Combine(folder, "data")));
         return (stage.PathOf("data"), stage.Digest);
     }
 
@@ -26,12 +26,15 @@ internal sealed class ExperimentData(StageCache cache, ProtocolDomain domain, St
     /// <summary>All labelled training images.</summary>
     public SetSource All() => Set("all", AllSeed, domain.All, domain.AllFolder);
 
+    /// <summary>How many those are.</summary>
+    public int AllCount => domain.Scenes ? domain.All : LabeledFolder.Open(domain.AllFolder!).Items.Count;
+
     /// <summary>Images without labels, and others that are held out from them.</summary>
     public (string Images, string HeldOut, string Digest) Unlabelled()
     {
         if (domain.Scenes)
         {
-            var stage = cache.Get("unlabelled", new { domain.Unlabelled, size.Width }, folder =>
+            var stage = cache.Get("unlabelled", 1, new { domain.Unlabelled, UnlabelledSeed, HeldOutSeed, size.Width }, folder =>
             {
                 Render(UnlabelledSeed, domain.Unlabelled, Path.Combine(folder, "train.zip"), zip: true);
                 Render(HeldOutSeed, Math.Min(48, domain.Unlabelled), Path.Combine(folder, "held.zip"), zip: true);
@@ -46,7 +49,7 @@ internal sealed class ExperimentData(StageCache cache, ProtocolDomain domain, St
     private SetSource Set(string name, ulong seed, int count, string? folder)
     {
         object inputs = domain.Scenes ? new { name, seed, count, size.Width } : new { Content = ContentDigest.OfPath(folder!), size.Width, size.Height };
-        var stage = cache.Get($"set-{name}", inputs, target =>
+        var stage = cache.Get($"set-{name}", 1, inputs, target =>
         {
             using var set = domain.Scenes ? Rendered(seed, count) : DenseSet.Of(LabeledFolder.Open(folder!), size.Width, size.Height);
             set.Save(Path.Combine(target, "set.safetensors"));

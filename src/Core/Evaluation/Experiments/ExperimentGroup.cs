@@ -8,7 +8,7 @@ internal sealed record ExperimentGroup(string Variant, string System, int Labell
         [.. record.Cells.GroupBy(c => (c.Variant, c.System, c.Labelled, c.Network)).Select(g => new ExperimentGroup(g.Key.Variant, Spelt(g.Key.System), g.Key.Labelled, g.Key.Network, [.. g]))];
 
     /// <summary>Mean and deviation (n - 1) over the seeds, of the test split or of validation; null where it was not measured.</summary>
-    public (double Mean, double Deviation)? Figure(ExperimentMetric metric, bool test = true)
+    public (double Mean, double Deviation)? Figure(ExperimentMetric metric, bool test)
     {
         double[] values = [.. Cells.Select(c => test ? c.Test : c.Validation).Select(r => r is null ? null : metric.Of(r)).OfType<double>()];
         if (values.Length == 0) return null;

@@ -21,6 +21,15 @@ public sealed record ExperimentRecord
     /// <summary>Seconds of all stages together, those found in the cache counted as when they were made.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>The same by kind of stage.</summary>
+    public IReadOnlyDictionary<string, StageTime>? Stages { get; init; }
+
+    /// <summary>The networks that labelled for datasetgan, editgan and annotated; empty where none was needed.</summary>
+    public IReadOnlyList<AnnotatorScore> Annotators { get; init; } = [];
+
+    /// <summary>Whose worst images NAME-failures.png shows.</summary>
+    public string? Failures { get; init; }
+
     public required IReadOnlyList<ExperimentCell> Cells { get; init; }
 
     /// <summary>Reads a record.</summary>

@@ -20,8 +20,9 @@ public static class ExperimentRunner
     /// <param name="log">Told what is being done, line by line.</param>
     /// <param name="time">Clock.</param>
     /// <param name="cancel">Stops; finished stages stay.</param>
+    /// <returns>The record, and the picture of the images that HandsOff's best network does worst on (null where there is none).</returns>
     /// <exception cref="HandsOffException">Something of the protocol is not there or does not fit.</exception>
-    public static (ExperimentRecord Record, IReadOnlyList<string> Failures) Run(
+    public static (ExperimentRecord Record, string? Failures) Run(
         Protocol protocol, string work, string? lpips = null, Device? device = null, Action<string>? log = null, TimeProvider? time = null, CancellationToken cancel = default)
     {
         time ??= TimeProvider.System;
@@ -32,7 +33,8 @@ public static class ExperimentRunner
         var data = new ExperimentData(cache, protocol.Domain, pair.Manifest.Generator, cancel);
         var context = new ExperimentContext(cache, data, protocol, pair, lpips, device, time, cancel);
         var networks = new NetworkStages(context);
-        var sources = new ExperimentSources(context, new MethodStages(context), new AnnotatorStages(context, networks));
+        var annotator = new AnnotatorStages(context, networks);
+        var sources = new ExperimentSources(context, new MethodStages(context), annotator);
 
         var trained = new List<(ExperimentCell Cell, Stage Network)>();
         foreach (var (variant, settings) in protocol.Rows(protocol.Name))
@@ -40,29 +42,34 @@ public static class ExperimentRunner
                 foreach (string network in system == ExperimentSystem.Transfer ? protocol.TransferNetworks : protocol.Networks)
                     trained.AddRange(Cells(variant, settings, system, network));
 
+        var annotators = new List<AnnotatorScore>();
+        if (protocol.Systems.Any(ExperimentSources.UsesAnnotator))
+            foreach (var (variant, settings) in protocol.Rows(protocol.Name))
+                if (annotators.All(a => a.Stage != annotator.Annotator(settings).Digest)) annotators.Add(annotator.Score(variant, settings));
+
         // Nothing is chosen any more.
-        var failures = new List<string>();
         var cells = new List<ExperimentCell>();
-        double seconds = 0;
-        var counted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (cell, network) in trained)
         {
             cancel.ThrowIfCancellationRequested();
-            var (test, stage) = networks.Test(network);
+            var test = protocol.ScoreTest ? networks.Test(network) : null;
             cells.Add(cell with { Test = test });
-            failures.Add(stage.PathOf(NetworkStages.FailuresFile));
-            foreach (var (name, took) in cell.Seconds)
-                if (counted.Add(cell.Stages[name])) seconds += took;
-            log?.Invoke($"test: {Name(cell)}: {Words(test)}");
+            if (test is not null) log?.Invoke($"test: {Name(cell)}: {Words(test)}");
         }
 
+        var (shown, worst) = Shown(trained);
+        string? failures = networks.Failures(worst, protocol.ScoreTest ? data.Test() : data.Validation());
+        var times = cache.Times;
         var record = new ExperimentRecord
         {
             Protocol = protocol,
             Generator = context.Generator,
             Machine = MachineInfo.Here(device),
             Finished = time.GetUtcNow(),
-            Seconds = Math.Round(seconds, 1),
+            Seconds = Math.Round(times.Values.Sum(t => t.Seconds), 1),
+            Stages = times,
+            Annotators = annotators,
+            Failures = failures is null ? null : Name(shown),
             Cells = cells,
         };
         return (record, failures);
@@ -106,6 +113,15 @@ public static class ExperimentRunner
                 .Select(rate => (rate, NetworkStages.Report(networks.Train(settings, network, settings.Training with { LearningRate = rate, Seed = protocol.Seeds[0] }, source.Set, source.Second)).Choice))
                 .MaxBy(r => r.Choice).rate;
         }
+    }
+
+    /// <summary>Whose failures are drawn: of HandsOff's networks (else the first system's) with the most labelled images the one that is best on validation.</summary>
+    private static (ExperimentCell Cell, Stage Network) Shown(List<(ExperimentCell Cell, Stage Network)> trained)
+    {
+        var own = trained.Where(t => t.Cell.System is ExperimentSystem.HandsOff or ExperimentSystem.HandsOffAndPhotographs).ToList();
+        if (own.Count == 0) own = [.. trained.Where(t => t.Cell.System == trained[0].Cell.System)];
+        int most = own.Max(t => t.Cell.Labelled);
+        return own.Where(t => t.Cell.Labelled == most).MaxBy(t => NetworkStages.Report(t.Network).Choice);
     }
 
     private static string Name(ExperimentCell c) => $"{(c.Variant.Length > 0 ? c.Variant + ", " : "")}{ExperimentGroup.Spelt(c.System)}, {c.Labelled} labelled, seed {c.Seed}, {c.Network}";

@@ -8,8 +8,6 @@ namespace HandsOff.Core.Evaluation.Experiments;
 /// <summary>Each system's way from labelled images to what its network learns from.</summary>
 internal sealed class ExperimentSources(ExperimentContext context, MethodStages method, AnnotatorStages annotator)
 {
-    private int? _all;
-
     /// <summary>What a system's network learns from with so many labelled photographs and a seed.</summary>
     public TrainingSource Of(ExperimentSystem system, ExperimentSettings settings, int labelled, ulong seed) => system switch
     {
@@ -24,6 +22,9 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
 
     /// <summary>Whether the number of labelled photographs makes a difference to a system.</summary>
     public static bool UsesPhotographs(ExperimentSystem system) => system != ExperimentSystem.Upper;
+
+    /// <summary>Whether a system needs the annotator.</summary>
+    public static bool UsesAnnotator(ExperimentSystem system) => system is ExperimentSystem.DatasetGan or ExperimentSystem.EditGan or ExperimentSystem.Annotated;
 
     private TrainingSource HandsOff(ExperimentSettings settings, int labelled, ulong seed)
     {
@@ -61,7 +62,7 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
         source.Figures["draws"] = draw.Draws;
         source.Figures["flagged"] = draw.Flagged;
         source.Figures["uncertainty"] = draw.MeanUncertainty;
-        if (!context.Protocol.Systems.Any(s => s is ExperimentSystem.DatasetGan or ExperimentSystem.EditGan or ExperimentSystem.Annotated)) return source;
+        if (!context.Protocol.Systems.Any(UsesAnnotator)) return source;
         var agreement = annotator.Agreement(settings, dataset);
         if (agreement.MeanIou is { } iou) source.Figures["agreementIou"] = iou;
         if (agreement.Pck is { } pck) source.Figures["agreementPck"] = pck;
@@ -78,24 +79,14 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
         return source;
     }
 
-    private TrainingSource All()
-    {
-        var all = context.Data.All();
-        if (_all is null)
-        {
-            using var set = all.Load();
-            _all = set.Count;
-        }
-
-        return new TrainingSource { Set = all, Labelled = _all.Value };
-    }
+    private TrainingSource All() => new() { Set = context.Data.All(), Labelled = context.Data.AllCount };
 
     private SetSource Photographs(int labelled, ulong seed)
     {
         var (folder, digest) = context.Data.Pool();
         var chosen = Chosen(folder, labelled, seed);
         var size = context.Pair.Manifest.Generator;
-        return new SetSource(ContentDigest.Of(new { digest, Ids = chosen.Order(StringComparer.Ordinal) }), () => DenseSet.Of(LabeledFolder.Open(folder), size.Width, size.Height, chosen));
+        return new SetSource(ContentDigest.Of(new { digest, Ids = chosen.Order(StringComparer.Ordinal), size.Width, size.Height }), () => DenseSet.Of(LabeledFolder.Open(folder), size.Width, size.Height, chosen));
     }
 
     private static SetSource Loads(Stage stage) => new(stage.Digest, () => DenseSet.Load(stage.PathOf(MethodStages.SetFile)));

@@ -19,14 +19,15 @@ internal sealed class MethodStages(ExperimentContext context)
     {
         var (encoderFile, encoderDigest) = Encoder(settings);
         var inversion = settings.Inversion;
-        var inputs = new { context.Generator, Encoder = encoderDigest, Photographs = digest, inversion.Steps, inversion.Perceptual, inversion.Gate, context.Protocol.DiscriminatorFile };
-        return context.Cache.Get("inversion", inputs, target =>
+        var options = new LatentOptimizerOptions { Steps = inversion.Steps };
+        var inputs = new { context.Generator, Encoder = encoderDigest, Photographs = digest, options, inversion.Perceptual, Weights = context.Perceptual(inversion.Perceptual), inversion.Gate };
+        return context.Compute("inversion", 1, inputs, target =>
         {
             using var generator = context.Pair.LoadGenerator(context.Device);
             using var perceptual = Perceptual(settings);
             using var encoder = encoderFile is null ? null : Inversion.Encoder.Load(encoderFile, generator, context.Device);
             var photographs = Inverter.Open(folder, generator.Config, context.Cancel);
-            Inverter.Run(generator, encoder, perceptual, photographs, new LatentOptimizerOptions { Steps = inversion.Steps }, inversion.Gate, target, time: context.Time, cancel: context.Cancel);
+            Inverter.Run(generator, encoder, perceptual, photographs, options, inversion.Gate, target, time: context.Time, cancel: context.Cancel);
         });
     }
 
@@ -45,12 +46,11 @@ internal sealed class MethodStages(ExperimentContext context)
             Latents = latents.Digest,
             Ids = ids.Order(StringComparer.Ordinal),
             options,
-            Kinds = options.Kinds.ToString(),
             settings.Inversion.RejectedToo,
             settings.Dataset.CalibrationSamples,
             settings.Dataset.Truncation,
         };
-        return context.Cache.Get("pair", inputs, target =>
+        return context.Compute("pair", 1, inputs, target =>
         {
             using var generator = context.Pair.LoadGenerator(context.Device);
             var data = LabeledFolder.Open(folder);
@@ -85,11 +85,11 @@ internal sealed class MethodStages(ExperimentContext context)
     public Stage Generate(ExperimentSettings settings, Stage pairStage, ulong seed)
     {
         var (dataset, pairFolder) = (settings.Dataset, pairStage.PathOf(PairFolder));
-        return context.Cache.Get("dataset", new { Pair = pairStage.Digest, dataset.Samples, dataset.Truncation, dataset.Keep, dataset.MaxAttempts, seed }, target =>
+        var options = new DatasetOptions { Seed = seed, Truncation = dataset.Truncation, Keep = dataset.Keep, MaxAttempts = dataset.MaxAttempts };
+        return context.Compute("dataset", 1, new { Pair = pairStage.Digest, dataset.Samples, options }, target =>
         {
             var pair = Pair.Load(pairFolder);
             using var engine = PairEngine.Open(pair, context.Device);
-            var options = new DatasetOptions { Seed = seed, Truncation = dataset.Truncation, Keep = dataset.Keep, MaxAttempts = dataset.MaxAttempts };
             var (set, draw) = DatasetDraw.Of(engine, PairRequests.Create(pair, options, dataset.Samples), dataset.Samples, context.Cancel);
             using (set) set.Save(Path.Combine(target, SetFile));
             File.WriteAllText(Path.Combine(target, "draw.json"), System.Text.Json.JsonSerializer.Serialize(draw, ExperimentJson.Options));
@@ -109,12 +109,12 @@ internal sealed class MethodStages(ExperimentContext context)
         string? given = context.Protocol.EncoderFile ?? context.Pair.PathOf("encoder.safetensors");
         if (given is not null) return (given, ContentDigest.OfPath(given));
         var (images, held, digest) = context.Data.Unlabelled();
-        var stage = context.Cache.Get("encoder", new { context.Generator, Images = digest, settings.Encoder, settings.Inversion.Perceptual, context.Protocol.DiscriminatorFile }, target =>
+        var options = new EncoderTrainingOptions { PairIterations = settings.Encoder.PairIterations, PhotoIterations = settings.Encoder.PhotoIterations, Batch = settings.Encoder.Batch };
+        var stage = context.Compute("encoder", 1, new { context.Generator, Images = digest, options, settings.Inversion.Perceptual, Weights = context.Perceptual(settings.Inversion.Perceptual) }, target =>
         {
             using var generator = context.Pair.LoadGenerator(context.Device);
             using var perceptual = Perceptual(settings);
             var size = generator.Config;
-            var options = new EncoderTrainingOptions { PairIterations = settings.Encoder.PairIterations, PhotoIterations = settings.Encoder.PhotoIterations, Batch = settings.Encoder.Batch };
             using var trainer = new EncoderTrainer(
                 generator, perceptual, ImageFolder.Load([images], size.Width, size.Height, cancellationToken: context.Cancel),
                 ImageFolder.Load([held], size.Width, size.Height, cancellationToken: context.Cancel), options, target, context.Time);

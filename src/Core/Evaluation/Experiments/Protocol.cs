@@ -44,6 +44,12 @@ public sealed record Protocol
     /// <summary>Networks of transfer learning.</summary>
     public IReadOnlyList<string> TransferNetworks { get; init; } = ["deeplab-pretrained"];
 
+    /// <summary>
+    /// Scores every network on the test split, once, when the last choice is made. False where choices are looked for
+    /// (ablations, sweeps): tables then show validation, and the test split stays untouched.
+    /// </summary>
+    public bool ScoreTest { get; init; } = true;
+
     public ExperimentSettings Settings { get; init; } = new();
 
     /// <summary>Rows of an ablation; without any the settings are run as they are.</summary>
@@ -77,7 +83,7 @@ public sealed record Protocol
     public Protocol Validate(string where)
     {
         if (Name.Length is 0 or > 80 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.'))) throw HandsOffException.Usage($"{where}: name '{Name}': letters, digits, '-', '_' and '.' would be right");
-        Domain.Validate(where);
+        Domain.Validate(where, all: Systems.Any(s => s == ExperimentSystem.Upper || ExperimentSources.UsesAnnotator(s)), test: ScoreTest);
         if (Systems.Count == 0 || Seeds.Count == 0 || Networks.Count == 0 || TransferNetworks.Count == 0) throw HandsOffException.Usage($"{where}: systems, seeds, networks and transferNetworks should name at least one each");
         if (Labelled.Count == 0 || Labelled.Any(n => n < 4)) throw HandsOffException.Usage($"{where}: labelled: numbers of 4 or more would be right");
         foreach (string network in Networks.Concat(TransferNetworks)) DenseNetworkConfig.Parse(network);

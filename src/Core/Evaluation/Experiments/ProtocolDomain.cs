@@ -30,18 +30,21 @@ public sealed record ProtocolDomain
     /// <summary>Labelled folder of the validation split.</summary>
     public string? ValidationFolder { get; init; }
 
-    /// <summary>Labelled folder of the test split.</summary>
+    /// <summary>Labelled folder of the test split; not needed where it is not scored.</summary>
     public string? TestFolder { get; init; }
 
-    /// <summary>Labelled folder of all training images.</summary>
+    /// <summary>Labelled folder of all training images: for the upper bound, and for systems that the annotator labels for.</summary>
     public string? AllFolder { get; init; }
 
     /// <summary>Folder or zip of images without labels.</summary>
     public string? UnlabelledImages { get; init; }
 
     /// <summary>Checks what can be checked before work.</summary>
+    /// <param name="where">Names the protocol in errors.</param>
+    /// <param name="all">Some system needs all labelled training images.</param>
+    /// <param name="test">The test split is scored.</param>
     /// <exception cref="HandsOffException">Naming what is missing.</exception>
-    internal void Validate(string where)
+    internal void Validate(string where, bool all, bool test)
     {
         if (Scenes)
         {
@@ -50,8 +53,9 @@ public sealed record ProtocolDomain
             return;
         }
 
-        foreach (var (name, path) in new[] { ("poolFolder", PoolFolder), ("validationFolder", ValidationFolder), ("testFolder", TestFolder), ("allFolder", AllFolder) })
+        foreach (var (name, path, used) in new[] { ("poolFolder", PoolFolder, true), ("validationFolder", ValidationFolder, true), ("testFolder", TestFolder, test), ("allFolder", AllFolder, all) })
         {
+            if (!used) continue;
             if (path is null) throw HandsOffException.Usage($"{where}: domain: neither \"scenes\": true nor a {name}");
             if (!Directory.Exists(path)) throw new HandsOffException($"{where}: domain: {name} {path}: no such folder");
         }

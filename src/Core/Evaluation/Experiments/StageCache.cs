@@ -13,6 +13,7 @@ internal sealed class StageCache : IDisposable
     private readonly TimeProvider _time;
     private readonly Action<string>? _log;
     private readonly FileStream _lock;
+    private readonly Dictionary<string, (string Kind, double Seconds)> _used = new(StringComparer.Ordinal);
 
     /// <exception cref="HandsOffException">Another process works in the folder.</exception>
     public StageCache(string folder, TimeProvider time, Action<string>? log)
@@ -30,14 +31,19 @@ internal sealed class StageCache : IDisposable
         }
     }
 
+    /// <summary>The stages used so far by kind: how many, and what they took when they were made.</summary>
+    public IReadOnlyDictionary<string, StageTime> Times => _used.Values.GroupBy(s => s.Kind).OrderBy(g => g.Key, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => new StageTime(g.Count(), Math.Round(g.Sum(s => s.Seconds), 1)));
+
     /// <summary>The stage's results, made now or found.</summary>
-    /// <param name="kind">What it is called; a change of what it does needs another name or a version in the inputs.</param>
+    /// <param name="kind">What it is called.</param>
+    /// <param name="version">Raised whenever the stage does something else with the same inputs.</param>
     /// <param name="inputs">Everything that decides the result, other stages by their digests.</param>
     /// <param name="make">Makes it in the folder given.</param>
     /// <param name="resumes">The stage goes on from what a killed one left; otherwise that is removed first.</param>
-    public Stage Get(string kind, object inputs, Action<string> make, bool resumes = false)
+    public Stage Get(string kind, int version, object inputs, Action<string> make, bool resumes = false)
     {
-        string digest = ContentDigest.Of(new { kind, inputs });
+        string digest = ContentDigest.Of(new { kind, version, inputs });
         string folder = Path.Combine(_root, $"{kind}-{digest[..16]}"), marker = Path.Combine(folder, Marker);
         if (!File.Exists(marker))
         {
@@ -48,16 +54,18 @@ internal sealed class StageCache : IDisposable
             make(folder);
             double seconds = Math.Round(_time.GetElapsedTime(began).TotalSeconds, 1);
             string temporary = marker + ".tmp";
-            File.WriteAllText(temporary, JsonSerializer.Serialize(new StageMarker(kind, seconds, inputs), ExperimentJson.Options) + "\n");
+            File.WriteAllText(temporary, JsonSerializer.Serialize(new StageMarker(kind, version, seconds, inputs), ContentDigest.Options) + "\n");
             File.Move(temporary, marker, overwrite: true);
             _log?.Invoke($"{kind} {digest[..8]} done, {seconds:0} s");
         }
 
         using var json = JsonDocument.Parse(File.ReadAllBytes(marker));
-        return new Stage(folder, digest, json.RootElement.GetProperty("seconds").GetDouble());
+        double took = json.RootElement.GetProperty("seconds").GetDouble();
+        _used[digest] = (kind, took);
+        return new Stage(folder, digest, took);
     }
 
     public void Dispose() => _lock.Dispose();
 
-    private sealed record StageMarker(string Kind, double Seconds, object Inputs);
+    private sealed record StageMarker(string Kind, int Version, double Seconds, object Inputs);
 }

@@ -33,6 +33,9 @@ public sealed record DatasetReport
     /// <summary>Gain of the figure that networks are chosen by (<see cref="Downstream.DenseEvaluation.Choice"/>), on the measured photographs.</summary>
     public required double Gain { get; init; }
 
+    /// <summary>How far the gain depends on which photographs were measured.</summary>
+    public required GainInterval Interval { get; init; }
+
     /// <summary>Perceptual distance and squared error of the inverted photographs.</summary>
     public required double InversionDistance { get; init; }
 
@@ -61,9 +64,12 @@ public sealed record DatasetReport
 
     public required double Seconds { get; init; }
 
-    /// <summary>One sentence: worth it or not.</summary>
+    /// <summary>One sentence: worth it, not, or not to be told from so few photographs.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public string Verdict => Gain > 0.005
-        ? "Worth training on: the network is better with the dataset than without it."
-        : Gain < -0.005 ? "Not worth training on as it is: the network is worse with the dataset than without it." : "It makes no difference: the network is as good without the dataset.";
+    public string Verdict => Interval.Sign switch
+    {
+        > 0 => "Worth training on: the network is better with the dataset than without it.",
+        < 0 => "Not worth training on as it is: the network is worse with the dataset than without it.",
+        _ => $"Cannot tell from {Interval.Photographs} photographs whether the network is better with the dataset: {(Interval.Photographs < GainInterval.Fewest ? $"{GainInterval.Fewest} or more must be measured" : "the difference could be chance")}.",
+    };
 }

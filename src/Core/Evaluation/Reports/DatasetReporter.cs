@@ -68,10 +68,10 @@ public sealed class DatasetReporter
         using var drawn = dataset;
         var (labels, curve, inversion) = Labels(ids[(learn + choose)..], folder, cancel);
         _log?.Invoke($"network without the dataset: {learned.Count} photographs");
-        var without = Train(learned, null, validated, measured, cancel);
+        var (without, countsWithout) = Train(learned, null, validated, measured, cancel);
         _log?.Invoke($"network with it: {dataset.Count} samples and the photographs");
-        var with = Train(dataset, learned, validated, measured, cancel);
-        var schema = _pair.Manifest.Schema;
+        var (with, countsWith) = Train(dataset, learned, validated, measured, cancel);
+        var schema = Schema;
         var report = new DatasetReport
         {
             Pair = _pair.Name,
@@ -84,6 +84,7 @@ public sealed class DatasetReporter
             Without = without,
             With = with,
             Gain = DenseEvaluation.Choice(with, schema) - DenseEvaluation.Choice(without, schema),
+            Interval = GainInterval.Of(measured.Count, chosen => PhotographCounts.Choice(countsWith, chosen, schema) - PhotographCounts.Choice(countsWithout, chosen, schema), _options.Seed),
             InversionDistance = inversion.MeanLpips,
             InversionError = inversion.MeanMse,
             InversionAccepted = (double)inversion.Accepted / inversion.Images.Count,
@@ -177,20 +178,22 @@ public sealed class DatasetReporter
         return UncertaintyCurve.Of(classes ? "wrong pixels" : "depth error", pixels);
     }
 
-    private EvaluationReport Train(DenseSet train, DenseSet? second, DenseSet validated, DenseSet measured, CancellationToken cancel)
+    /// <summary>What the networks predict: labels that pair and photographs both have.</summary>
+    private LabelSchema Schema => DenseSet.Restrict(_pair.Manifest.Schema, _pair.Manifest.Schema.Kinds & _labels.Schema.Kinds);
+
+    private (EvaluationReport Report, PhotographCounts[] Counts) Train(DenseSet train, DenseSet? second, DenseSet validated, DenseSet measured, CancellationToken cancel)
     {
-        var kinds = _pair.Manifest.Schema.Kinds & _labels.Schema.Kinds;
         var config = new DenseNetworkConfig
         {
             Architecture = DenseArchitecture.UNet,
             Channels = _options.Channels,
-            Schema = DenseSet.Restrict(_pair.Manifest.Schema, kinds),
+            Schema = Schema,
             KeypointSigma = Math.Max(1, Math.Min(train.Width, train.Height) / 40.0),
         };
         var options = _options.Training with { Seed = _options.Seed };
         using var network = new DenseNetwork(config, _options.Seed, null, _device);
         using (var trainer = new DenseTrainer(network, train, second, validated, options)) trainer.Run(cancel: cancel);
-        return DenseEvaluation.Run(network, measured, cancel: cancel);
+        return (DenseEvaluation.Run(network, measured, cancel: cancel), PhotographCounts.Of(network, measured, cancel));
     }
 
     private DiversityFigures Diversity(DenseSet dataset, SqueezeNetFeatures features)

@@ -45,6 +45,38 @@ public sealed class ProtocolTests : IDisposable
         Assert.DoesNotContain('\n', e.Message);
     }
 
+    [Fact]
+    public void Folders_are_asked_for_only_where_they_are_used()
+    {
+        string labelled = _folder.Replace('\\', '/');
+        Protocol Read(string systems, string more) => Protocol.Read(WriteText($$"""
+            { "name": "p", "pair": "x", "labelled": [8], "seeds": [1], "systems": [{{systems}}], {{more}} "domain": { "poolFolder": "{{labelled}}", "validationFolder": "{{labelled}}", "testFolder": "{{labelled}}" } }
+            """));
+        Assert.Equal(2, Read("\"handsoff\", \"transfer\"", "").Systems.Count);
+        foreach (string system in new[] { "upper", "annotated", "datasetgan", "editgan" })
+            Assert.Contains("allFolder", Assert.Throws<HandsOffException>(() => Read($"\"handsoff\", \"{system}\"", "")).Message);
+
+        Protocol Untested(string more) => Protocol.Read(WriteText($$"""
+            { "name": "p", "pair": "x", "labelled": [8], "seeds": [1], "systems": ["handsoff"], {{more}} "domain": { "poolFolder": "{{labelled}}", "validationFolder": "{{labelled}}" } }
+            """));
+        Assert.False(Untested("\"scoreTest\": false,").ScoreTest);
+        Assert.Contains("testFolder", Assert.Throws<HandsOffException>(() => Untested("")).Message);
+    }
+
+    [Theory]
+    [InlineData("scenes-ablations", false)]
+    [InlineData("scenes-labels", false)]
+    [InlineData("scenes-50", true)]
+    public void Choices_are_looked_for_without_the_test_split(string name, bool test) =>
+        Assert.Equal(test, Protocol.Read(Path.Combine(SharedData.RepositoryRoot, "experiments", name + ".json")).ScoreTest);
+
+    private string WriteText(string text)
+    {
+        string path = Path.Combine(_folder, "q.json");
+        File.WriteAllText(path, text);
+        return path;
+    }
+
     private string Write(string more)
     {
         string path = Path.Combine(_folder, "p.json");

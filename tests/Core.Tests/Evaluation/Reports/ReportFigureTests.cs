@@ -1,4 +1,6 @@
+using HandsOff.Core.Evaluation.Downstream;
 using HandsOff.Core.Evaluation.Reports;
+using HandsOff.Core.Tests.Evaluation.Downstream;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,6 +19,33 @@ public sealed class ReportFigureTests
         Assert.Equal(94.5, curve.Bins[^1].Uncertainty);
         Assert.All(curve.Bins.SkipLast(1), b => Assert.Equal(0, b.Error));
         Assert.Null(UncertaintyCurve.Of("wrong pixels", pixels[..5]));
+    }
+
+    [Fact]
+    public void Counts_of_single_photographs_add_up_to_the_figure_that_networks_are_chosen_by()
+    {
+        using var set = ToyScenes.Set(7);
+        using var network = new DenseNetwork(new DenseNetworkConfig { Architecture = DenseArchitecture.UNet, Channels = 8, Schema = ToyScenes.Schema }, seed: 5);
+        var counts = PhotographCounts.Of(network, set, TestContext.Current.CancellationToken);
+        Assert.Equal(7, counts.Length);
+        Assert.Equal(DenseEvaluation.Choice(DenseEvaluation.Run(network, set, cancel: TestContext.Current.CancellationToken), ToyScenes.Schema), PhotographCounts.Choice(counts, Enumerable.Range(0, 7), ToyScenes.Schema), 1e-5);
+        using var one = OneLabelled.Of(7, 3);
+        Assert.Equal(DenseEvaluation.Choice(DenseEvaluation.Run(network, one, cancel: TestContext.Current.CancellationToken), ToyScenes.Schema), PhotographCounts.Choice(counts, [3, 3], ToyScenes.Schema), 1e-5);
+    }
+
+    [Fact]
+    public void A_gain_counts_only_when_it_does_not_hang_on_which_photographs_were_measured()
+    {
+        static GainInterval Of(params double[] gains) => GainInterval.Of(gains.Length, chosen => chosen.Average(i => gains[i]), 7);
+        double[] even = [.. Enumerable.Range(0, 20).Select(i => 0.02 + 0.001 * (i % 5))], mixed = [.. Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? 0.2 : -0.17)];
+        Assert.Equal((1, -1, 0), (Of(even).Sign, Of([.. even.Select(g => -g)]).Sign, Of(mixed).Sign));
+        // A mean gain of 0.015, three times what was once called a difference.
+        Assert.True(Of(mixed).Low < 0 && Of(mixed).High > 0.015);
+        Assert.Equal(Of(mixed), Of(mixed));
+        // Mean 0 and standard error 0.185 / sqrt(20): about two of them either way.
+        Assert.Equal(4 * 0.185 / Math.Sqrt(20), Of(mixed).High - Of(mixed).Low, 0.03);
+        Assert.Equal((0, 0), (Of(even[..5]).Sign, Of().Sign));
+        Assert.Equal(1, Of(even[..6]).Sign);
     }
 
     [Fact]
