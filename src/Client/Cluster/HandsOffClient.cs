@@ -14,7 +14,7 @@ namespace HandsOff.Client.Cluster;
 /// A client of a cluster: submits datasets, follows and steers them, opens them for reading. Calls are repeated while silos come and go; what the user
 /// can mend is a <see cref="HandsOffException"/> of one line. Safe for several callers at once.
 /// </summary>
-public sealed class HandsOffClient : IAsyncDisposable
+public sealed partial class HandsOffClient : IAsyncDisposable
 {
     private const int AtOnce = 16;
     private static readonly TimeSpan s_opening = TimeSpan.FromSeconds(20), s_look = TimeSpan.FromMilliseconds(100);

@@ -2,6 +2,7 @@ using HandsOff.Core;
 using HandsOff.Core.Storage;
 using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Diagnostics;
+using HandsOff.Grains.Errands;
 using HandsOff.Grains.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -46,6 +47,7 @@ public sealed class NodeWorker : IAsyncDisposable
     {
         (Node, _grains, _runner, _options, _meter, _time, _log) = (node, grains, runner, options, meter, time, log);
         _epoch = time.GetUtcNow().UtcTicks;
+        if (runner is IErrandRunner errands) Errands = new ErrandDesk(errands, node, time);
         if (runner.Clock is { } clock) clock.BatchMade = (seconds, samples) => _meter.Batch(Node, seconds, samples);
     }
 
@@ -63,10 +65,14 @@ public sealed class NodeWorker : IAsyncDisposable
         LastError = _lastError,
         Stages = _stages.Shares,
         MakesSamples = Samples is not null,
+        DoesErrands = Errands is not null,
     };
 
     /// <summary>Makes single samples on this node's device; null when its runner cannot.</summary>
     public ISampleRunner? Samples => _runner as ISampleRunner;
+
+    /// <summary>Errands of clients; null when its runner does none.</summary>
+    internal ErrandDesk? Errands { get; }
 
     /// <summary>Begins to ask for work.</summary>
     public void Start()
@@ -86,6 +92,7 @@ public sealed class NodeWorker : IAsyncDisposable
     public void Drain()
     {
         _draining = true;
+        if (Errands is not null) Errands.Closed = true;
         Wake();
     }
 
@@ -93,6 +100,7 @@ public sealed class NodeWorker : IAsyncDisposable
     public void Resume()
     {
         _draining = false;
+        if (Errands is not null) Errands.Closed = false;
         Wake();
     }
 
@@ -103,6 +111,7 @@ public sealed class NodeWorker : IAsyncDisposable
         await _stop.CancelAsync();
         _signal.Release();
         await _pump;
+        if (Errands is not null) await Errands.DisposeAsync();
         await _runner.DisposeAsync();
         _stop.Dispose();
         _signal.Dispose();
