@@ -6,6 +6,7 @@ namespace HandsOff.Core.Datasets.Reading;
 /// <summary>Makes a random share of a dataset's samples again and compares digests, attempts and flags.</summary>
 internal sealed class Regeneration(DatasetState state, ISampleEngine engine, double share, ulong choiceSeed)
 {
+    private const int RowsAtOnce = 64;
     private readonly List<ShardFault> _faults = [];
     private readonly DatasetReader _reader = new(state);
 
@@ -23,9 +24,15 @@ internal sealed class Regeneration(DatasetState state, ISampleEngine engine, dou
 
     public async Task RunAsync(ManifestShard shard, ShardTable table, long always, CancellationToken cancellationToken)
     {
-        var request = state.Request;
         using var digester = new SampleDigests();
         int[] rows = [.. Enumerable.Range(0, shard.Count).Where(r => IsChosen(table.Index[r], share, choiceSeed, always))];
+        // A few at a time: a shard's samples with all their draws can be more than memory holds.
+        foreach (int[] some in rows.Chunk(RowsAtOnce)) await CompareAsync(some, shard, table, digester, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CompareAsync(int[] rows, ManifestShard shard, ShardTable table, SampleDigests digester, CancellationToken cancellationToken)
+    {
+        var request = state.Request;
         // Every draw up to the recorded one, so that the choice of the draw is checked too.
         SampleKey[] keys = [.. rows.SelectMany(r => Enumerable.Range(0, table.Attempt[r] + 1).Select(a => new SampleKey(table.Index[r], a)))];
         var draws = new Dictionary<SampleKey, RawSample>();
