@@ -6,7 +6,10 @@ namespace HandsOff.Tests.Servers;
 /// <summary>The independent checker of dataset folders (../shared/tools/check_dataset.py), where it is on this machine.</summary>
 public static class DatasetChecker
 {
-    /// <summary>Fails with the checker's words unless it finds no fault; does nothing where the checker is absent.</summary>
+    /// <summary>Why datasets are not checked here; null where they are.</summary>
+    public static string? Missing { get; } = Repository.Shared("tools", "check_dataset.py") is null ? "../shared/tools/check_dataset.py is not here: no dataset was read by the independent checker" : null;
+
+    /// <summary>Fails with the checker's words unless it finds no fault. Does nothing where the checker is absent: see <see cref="Missing"/>.</summary>
     /// <param name="folder">The dataset.</param>
     /// <param name="samples">How many it should have.</param>
     /// <param name="against">Another dataset that its shards should equal byte by byte.</param>

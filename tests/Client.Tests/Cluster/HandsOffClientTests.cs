@@ -41,7 +41,7 @@ public sealed class HandsOffClientTests(Trial trial) : IClassFixture<Trial>, IAs
         var end = await EndAsync("whole");
         Assert.Equal((DatasetPhase.Complete, 120), (end.Phase, end.SamplesCommitted));
         Assert.True((await DatasetVerifier.RunAsync(LocalFolderStore.Open(Path.Combine(Root, "whole")), null, 0, 0, null, default)).IsSound);
-        trial.Check("root/whole", 120);
+        await trial.CheckAsync("root/whole", 120);
 
         // The same again changes nothing; the pair is in the library.
         Assert.Equal(DatasetPhase.Complete, (await _client.SubmitAsync(Ask("whole", 120) with { Options = new DatasetOptions { Seed = 5 } })).Phase);
@@ -62,7 +62,7 @@ public sealed class HandsOffClientTests(Trial trial) : IClassFixture<Trial>, IAs
         Assert.Equal(DatasetPhase.Complete, (await EndAsync("steered")).Phase);
         Assert.Equal(500, (await _client.ExtendAsync("steered", 500)).Samples);
         Assert.Equal((DatasetPhase.Complete, 500), (await EndAsync("steered")) is var end ? (end.Phase, end.SamplesCommitted) : default);
-        trial.Check("root/steered", 500);
+        await trial.CheckAsync("root/steered", 500);
 
         var fewer = await Assert.ThrowsAsync<HandsOffException>(() => _client.ExtendAsync("steered", 300));
         Assert.Contains("500", fewer.Message);
