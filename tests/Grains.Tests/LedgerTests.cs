@@ -37,6 +37,8 @@ public sealed class LedgerTests
         Assert.Equal(old.Shard, fresh.Shard);
         Assert.Null(ledger.Take("a/0", 1, After(2)));
         Assert.Equal(RenewResult.Lost, ledger.Renew(old.Id, 0, "a/0", 1, 0, After(2)));
+        ledger.Forget("a/0", After(3));
+        Assert.Equal((2, 0), (ledger.Lost, ledger.Expired));
     }
 
     [Fact]

@@ -171,6 +171,7 @@ public sealed class DatasetRun
         Bytes = _bytes,
         Duplicates = _absorbed.Count,
         LeasesExpired = Ledger.Expired,
+        LeasesLost = Ledger.Lost,
         Backups = Ledger.BackupsGiven,
         Stages = _stages,
         KernelClass = _kernelClass,

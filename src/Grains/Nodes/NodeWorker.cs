@@ -42,7 +42,7 @@ public sealed class NodeWorker : IAsyncDisposable
     private readonly List<(ShardWork Work, ShardDone? Done, Exception? Error)> _results = [];
     private IReadOnlyCollection<DatasetShare> _open = [];
     private volatile NodeState _state = NodeState.Idle;
-    private volatile bool _draining, _woken;
+    private volatile bool _drained, _noticed, _woken;
     private volatile string _lastError = "";
     private TimeSpan _reportEvery, _soonest;
     private long _shardsDone, _samplesDone, _sequence;
@@ -92,16 +92,27 @@ public sealed class NodeWorker : IAsyncDisposable
     /// <summary>Takes nothing new; what is leased is finished.</summary>
     public void Drain()
     {
-        _draining = true;
+        _drained = true;
         Wake();
     }
 
-    /// <summary>Takes work again.</summary>
+    /// <summary>Takes work again, unless its machine will be taken away.</summary>
     public void Resume()
     {
-        _draining = false;
+        _drained = false;
         Wake();
     }
+
+    /// <summary>
+    /// The notice that its machine will be taken away stands, or does no more. While it stands the node drains; then it does again as it was told before.
+    /// </summary>
+    public void Notice(bool stands)
+    {
+        _noticed = stands;
+        Wake();
+    }
+
+    private bool IsDraining => _drained || _noticed;
 
     /// <summary>Drops the work in hand, gives its leases back and ends the worker. Nothing half-made stays on storage.</summary>
     public async ValueTask DisposeAsync()
@@ -147,7 +158,7 @@ public sealed class NodeWorker : IAsyncDisposable
                 pause = s_afterError;
             }
 
-            _state = _draining ? (_works.Count > 0 ? NodeState.Draining : NodeState.Stopped) : _works.Count > 0 ? NodeState.Working : NodeState.Idle;
+            _state = IsDraining ? (_works.Count > 0 ? NodeState.Draining : NodeState.Stopped) : _works.Count > 0 ? NodeState.Working : NodeState.Idle;
             await PauseAsync(pause, stop);
         }
 
@@ -202,7 +213,7 @@ public sealed class NodeWorker : IAsyncDisposable
         var order = _share.Order(_open);
         foreach (var dataset in order)
         {
-            if (_draining || _works.Count >= _options.Slots || _time.GetElapsedTime(begun) >= s_patience) break;
+            if (IsDraining || _works.Count >= _options.Slots || _time.GetElapsedTime(begun) >= s_patience) break;
             if (_askAgain.GetValueOrDefault(dataset.Dataset) > _time.GetUtcNow() || !told.Add(dataset.Dataset)) continue;
             if (Call(dataset, _options.Slots - _works.Count) is { } call) await HearInTimeAsync([call], stop);
         }
@@ -297,7 +308,7 @@ public sealed class NodeWorker : IAsyncDisposable
         foreach (var grant in orders.Grants)
         {
             // An answer that came late finds the slots taken.
-            if (_works.Count < _options.Slots && !_draining && _requests.TryGetValue(key, out var request)) Begin(new ShardWork(call.Dataset, request, grant, stop) { Asked = call.Asked, Granted = _time.GetUtcNow(), DatasetTrace = orders.Trace });
+            if (_works.Count < _options.Slots && !IsDraining && _requests.TryGetValue(key, out var request)) Begin(new ShardWork(call.Dataset, request, grant, stop) { Asked = call.Asked, Granted = _time.GetUtcNow(), DatasetTrace = orders.Trace });
             else outbox.Returned.Add(grant.LeaseId);
         }
     }

@@ -75,6 +75,9 @@ public sealed class ShardLedger
     /// <summary>Leases that ended because nobody renewed them.</summary>
     public long Expired { get; private set; }
 
+    /// <summary>Leases that ended with the work unfinished and no word from the node: expired ones, and those of nodes that are gone, came back anew or hang.</summary>
+    public long Lost { get; private set; }
+
     /// <summary>Runs the committed set takes: its memory.</summary>
     public int CommittedRuns => _committed.Runs;
 
@@ -369,6 +372,7 @@ public sealed class ShardLedger
     private void Lose(ShardLease lease, DateTimeOffset now)
     {
         Leave(lease);
+        Lost++;
         _nodes[lease.Node].Fell(now);
         var (failures, losses) = _troubles.GetValueOrDefault(lease.Shard);
         losses++;
