@@ -86,7 +86,7 @@ internal sealed class DatasetService(ClusterStore cluster, PairService pairs, IG
     {
         if (!DatasetName.IsValid(name)) throw Missing(name);
         var status = await call(Coordinator(name)).WaitAsync(cancellationToken);
-        if (status.Phase == DatasetPhase.Unknown && await FindStateAsync(name, cancellationToken) is null) throw Missing(name);
+        if (status is { Phase: DatasetPhase.Unknown or DatasetPhase.Opening, Samples: 0 } && await FindStateAsync(name, cancellationToken) is null) throw Missing(name);
         return status;
     }
 

@@ -16,7 +16,7 @@ public sealed class OpenDatasetsTests
     {
         var store = DispatchProxy.Create<IBlobStore, BrokenStore>();
         var time = new FakeTimeProvider();
-        using var open = new OpenDatasets(new DatasetCatalog(store), new SiloSettings { Store = "/data" }, DispatchProxy.Create<IGrainFactory, BrokenStore>(), time, NullLogger<OpenDatasets>.Instance);
+        using var open = new OpenDatasets(new DatasetCatalog(store), new SiloSettings { Name = "s", Devices = [], Store = "/data", Redis = "", Cache = "" }, DispatchProxy.Create<IGrainFactory, BrokenStore>(), time, NullLogger<OpenDatasets>.Instance);
         await open.StartAsync(TestContext.Current.CancellationToken);
         for (int i = 0; ((BrokenStore)(object)store).Listed < 3; i++)
         {
