@@ -72,6 +72,25 @@ public sealed class HandsOffClientTests(Trial trial) : IClassFixture<Trial>, IAs
     }
 
     [Fact]
+    public async Task The_coordinator_is_asked_before_the_store()
+    {
+        await _client.SubmitAsync(Ask("blind", 5000));
+        await _client.PauseAsync("blind");
+        string request = Path.Combine(Root, "blind", "request.json");
+        File.Move(request, request + ".away"); // what the store would say of it
+        Assert.Equal(DatasetPhase.Paused, (await _client.StatusAsync("blind")).Phase);
+        Assert.Equal(DatasetPhase.Paused, (await _client.PauseAsync("blind")).Phase);
+        await foreach (var status in _client.WatchAsync("blind"))
+        {
+            Assert.Equal(DatasetPhase.Paused, status.Phase);
+            break;
+        }
+
+        File.Move(request + ".away", request);
+        Assert.Equal(DatasetPhase.Cancelled, (await _client.CancelAsync("blind")).Phase);
+    }
+
+    [Fact]
     public async Task A_cancelled_dataset_stays_cancelled()
     {
         await _client.SubmitAsync(Ask("given-up", 5000));

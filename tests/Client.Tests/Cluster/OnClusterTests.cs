@@ -55,7 +55,7 @@ public sealed class OnClusterTests(Trial trial) : IClassFixture<Trial>, IAsyncLi
         Assert.Equal(before, trial.ShardBytes("root/mended"));
         Assert.Equal(manifest, await File.ReadAllBytesAsync(Path.Combine(folder, "manifest.json")));
         Assert.Empty((await _grid.Client.RepairAsync("mended")).Found);
-        trial.Check("root/mended", Samples);
+        await trial.CheckAsync("root/mended", Samples);
     }
 
     [Fact]
