@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using HandsOff.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace HandsOff.Core.StyleGan2;
@@ -8,9 +9,6 @@ public static class Precision
 {
     /// <summary>Below this size the maps cost next to nothing and stay in fp32.</summary>
     private const int SmallestReduced = 16;
-
-    /// <summary>fp32 values in a vector of AVX-512.</summary>
-    private const int Lanes = 16;
 
     /// <summary>
     /// True on an x86 processor with AVX512-BF16 or AMX-BF16, where bfloat16 convolutions are about twice as fast as fp32;
@@ -23,12 +21,9 @@ public static class Precision
 
     internal static bool HasAmxBFloat16 { get; } = HasLeaf7 && (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
 
-    /// <summary>
-    /// The type of a layer's maps. Channels that do not fill a vector of sixteen stay in fp32: there is nothing to gain, and the kernels of libtorch 2.10
-    /// for the rest of a vector compute wrong values, forward and backward, on at least one processor (Zen 5; PrecisionTests compares every gradient).
-    /// </summary>
+    /// <summary>The type of a layer's maps: in fp32 are small ones, and channels that fill no whole blocks (<see cref="WholeConv"/>), which would gain nothing.</summary>
     internal static ScalarType Of(int resolution, long inputs, long outputs, ScalarType asked) =>
-        resolution >= SmallestReduced && inputs % Lanes == 0 && outputs % Lanes == 0 ? asked : ScalarType.Float32;
+        resolution >= SmallestReduced && WholeConv.IsWhole(inputs) && WholeConv.IsWhole(outputs) ? asked : ScalarType.Float32;
 
     private static bool HasLeaf7 => X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7;
 }

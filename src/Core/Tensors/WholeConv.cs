@@ -5,15 +5,17 @@ using static TorchSharp.torch.nn;
 namespace HandsOff.Core.Tensors;
 
 /// <summary>
-/// Convolutions whose channels fill whole vectors. oneDNN 3.7.1, which libtorch 2.10 computes them with on a CPU, packs weights in blocks of 16 channels;
-/// where a kernel is larger than 1x1 and the last block is not full, its packing zeroes part of the weights and leaves other parts uninitialised on
-/// processors for which it chooses that path (seen on Zen 5): silently wrong images and gradients, now and then NaN. Zero channels in front of it cost
-/// little, because they are computed in any case, and change nothing else: they meet zero weights. <c>WholeConvTests</c> compares with float64.
+/// Convolutions whose channels fill whole blocks. oneDNN 3.7.1, by which libtorch 2.10 computes them on a CPU, packs weights in blocks of 16 channels, and
+/// with a stride takes two blocks at a time; where a kernel is larger than 1x1 and the last block or pair is not full, it leaves parts of the result
+/// uninitialised or without some of the kernel's weights on processors for which it chooses that path (seen on Zen 5): silently wrong images
+/// and gradients, now and then NaN. Channels of zeros cost little beside it and change nothing. <c>WholeConvTests</c> compares with float64.
 /// </summary>
 internal static class WholeConv
 {
-    /// <summary>Channels of a block.</summary>
-    private const long Block = 16;
+    private const long Block = 16, Pair = 2 * Block;
+
+    /// <summary>Whether so many channels need none beside them: one block, or pairs of blocks.</summary>
+    public static bool IsWhole(long channels) => Missing(channels) == 0;
 
     /// <summary>x [B, inputs, h, w], weight [outputs, inputs, k, k], as <c>conv2d</c> without groups. In the caller's dispose scope.</summary>
     public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long dilation = 1)
@@ -41,9 +43,9 @@ internal static class WholeConv
     }
 
     private static bool IsWhole(Tensor weight) =>
-        weight.device_type != TorchSharp.DeviceType.CPU || (weight.shape[2] == 1 && weight.shape[3] == 1) || (weight.shape[0] % Block == 0 && weight.shape[1] % Block == 0);
+        weight.device_type != TorchSharp.DeviceType.CPU || (weight.shape[2] == 1 && weight.shape[3] == 1) || (IsWhole(weight.shape[0]) && IsWhole(weight.shape[1]));
 
     private static Tensor Widened(Tensor x, long channels) => Missing(channels) == 0 ? x : functional.pad(x, [0, 0, 0, 0, 0, Missing(channels)]);
 
-    private static long Missing(long channels) => (Block - (channels % Block)) % Block;
+    private static long Missing(long channels) => channels <= Block ? Block - channels : (Pair - (channels % Pair)) % Pair;
 }

@@ -86,7 +86,7 @@ public sealed class FastGeneratorTests
         const int Batch = 8;
         int threads = get_num_threads();
         using var random = new torch.Generator(5, CPU);
-        var config = Square with { Width = 64, Height = 64, ChannelBase = 1024, ChannelMax = 48 };
+        var config = Square with { Width = 64, Height = 64, ChannelBase = 1024, ChannelMax = 64 };
         using var source = Lively(config, random);
         using var fast = new FastGenerator(source, CPU, type);
         var z = randn(Batch, config.ZDim, generator: random);

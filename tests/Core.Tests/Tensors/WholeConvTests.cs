@@ -8,7 +8,7 @@ namespace HandsOff.Core.Tests.Tensors;
 public sealed class WholeConvTests
 {
     public static IEnumerable<TheoryDataRow<int, int, int, bool>> Shapes() =>
-        from inputs in new[] { 3, 8, 10, 16, 24, 40 } from outputs in new[] { 3, 16, 24 } from kernel in new[] { 1, 3 } from transposed in new[] { false, true }
+        from inputs in new[] { 3, 10, 16, 24, 48, 64, 160 } from outputs in new[] { 3, 16, 40, 112 } from kernel in new[] { 1, 3 } from transposed in new[] { false, true }
         select new TheoryDataRow<int, int, int, bool>(inputs, outputs, kernel, transposed);
 
     [Theory]
@@ -42,7 +42,7 @@ public sealed class WholeConvTests
 
     private static void Spoil()
     {
-        foreach (int size in new[] { 4 * 16 * 64, 4 * 32 * 64, 4 * 48 * 64, 48 * 32 * 9, 32 * 32 * 9, 48 * 16 * 9 })
+        foreach (int size in new[] { 4 * 16 * 64, 4 * 32 * 64, 4 * 64 * 64, 32 * 32 * 9, 64 * 32 * 9, 64 * 64 * 9, 160 * 128 * 9 })
         {
             using var used = full(size, float.NaN);
         }
