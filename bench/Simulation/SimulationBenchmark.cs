@@ -18,6 +18,7 @@ internal static class SimulationBenchmark
         new() { Name = "1,000 spot nodes: 10 % lost an hour, half with notice, 20 % join late, 0.5 % of tries fail, 1 % ten times slower", Nodes = 1000, Shards = 100_000, LostAnHour = 0.1, SpotNotices = 0.5, Late = 0.2, Failures = 0.005, Stragglers = 0.01 },
         new() { Name = "10,000 nodes, no faults", Nodes = 10_000, Shards = 1_000_000 },
         new() { Name = "10,000 nodes, 1 % lost an hour", Nodes = 10_000, Shards = 1_000_000, LostAnHour = 0.01 },
+        new() { Name = "10,000 spot nodes, as the 1,000", Nodes = 10_000, Shards = 1_000_000, LostAnHour = 0.1, SpotNotices = 0.5, Late = 0.2, Failures = 0.005, Stragglers = 0.01 },
     ];
 
     public static int Run(string[] args)
@@ -42,7 +43,9 @@ internal static class SimulationBenchmark
         }
 
         text.AppendLine().AppendLine("CPU is the processor time of the whole simulation, the nodes' part included: the coordinator's own is less. Targets: ratio at most 1.05 without faults and 1.10 with 1 % of nodes lost an hour, wasted work at most 2 %, CPU under 100 µs a shard. The heap is that of the")
-            .AppendLine("coordinator's classes and the simulated nodes together, at the middle of the run.").AppendLine().AppendLine("![The spot nodes over time](simulation.png)");
+            .AppendLine("coordinator's classes and the simulated nodes together, at the middle of the run.").AppendLine()
+            .AppendLine("With 20 shards a node the ratio misses its target, and no scheduler could meet it: the last shards of a run take a minute each however many nodes wait, 5 % of such a short makespan, and speeds")
+            .AppendLine("spread by 0.3 make it more. From 100 shards a node on it is met. The first row is compiled while it runs, which is most of its CPU a shard.").AppendLine().AppendLine("![The spot nodes over time](simulation.png)");
         Report.Write(quick ? "simulation-quick" : "simulation", text.ToString());
         if (plotted is not null) Draw(plotted);
         return 0;
