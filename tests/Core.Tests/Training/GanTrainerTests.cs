@@ -38,6 +38,18 @@ public sealed class GanTrainerTests
     }
 
     [Fact]
+    public void The_mean_path_length_begins_with_the_first_lengths_and_not_near_zero()
+    {
+        using var scope = torch.NewDisposeScope();
+        var options = TrainingFixture.Options with { WarmUpKimg = 0, PathInterval = 1 };
+        using var state = new GanState(options, torch.CPU);
+        using var step = new GanStep(options, state);
+        var figures = new GanFigures();
+        step.Run(torch.zeros(options.Batch, 3, options.Network.Height, options.Network.Width), figures);
+        Assert.Equal(figures.Mean(GanFigures.PathLength)!.Value, state.PathMean.item<float>(), 1e-6);
+    }
+
+    [Fact]
     public void A_run_goes_on_only_with_the_images_it_learns_from()
     {
         using var fixture = new TrainingFixture();
