@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using HandsOff.Core;
 using HandsOff.Silo.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -67,9 +68,9 @@ internal static class EventsApi
                 var now = await LookAsync(name, datasets, monitor, stop.Token);
                 view = now is { Phase: Grains.Coordination.DatasetPhase.Opening, Samples: 0 } ? view with { Phase = now.Phase, Over = false } : now; // receipts are being read
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException)
+            catch (Exception e) when (e is OrleansException or TimeoutException or HandsOffException { IsTransient: true })
             {
-                // The coordinator is moving to another silo.
+                // The coordinator is moving to another silo, or the store is silent.
             }
         }
     }
@@ -78,7 +79,7 @@ internal static class EventsApi
     {
         var status = await datasets.StatusAsync(name, cancellationToken);
         var (rate, left) = monitor.RateOf(name);
-        return status.Phase == Grains.Coordination.DatasetPhase.Unknown ? DatasetView.Of(name, await datasets.StateAsync(name, cancellationToken)) : DatasetView.Of(name, status, rate, left);
+        return status.Phase == Grains.Coordination.DatasetPhase.Unknown ? await DatasetView.OfAsync(name, await datasets.StateAsync(name, cancellationToken), cancellationToken) : DatasetView.Of(name, status, rate, left);
     }
 
     // The state itself, not a count: another silo that takes over gives equal states equal ids.
