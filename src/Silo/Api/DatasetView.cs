@@ -88,6 +88,10 @@ public sealed record DatasetView
         Bottleneck = status.Stages.Bottleneck,
     };
 
+    /// <summary>The figures of a dataset whose coordinator is still reading receipts and knows none yet: those of its storage.</summary>
+    internal static async Task<DatasetView> OpeningAsync(string name, DatasetState state, CancellationToken cancellationToken) =>
+        await OfAsync(name, state, cancellationToken) with { Phase = DatasetPhase.Opening, Over = false };
+
     /// <summary>The figures of a dataset that nobody is making, from its storage alone: those of its manifest, or its receipts counted.</summary>
     internal static async Task<DatasetView> OfAsync(string name, DatasetState state, CancellationToken cancellationToken)
     {

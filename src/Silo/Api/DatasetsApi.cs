@@ -60,7 +60,12 @@ internal static class DatasetsApi
         var state = await datasets.StateAsync(name, cancel);
         var (rate, left) = monitor.RateOf(name);
         var status = await datasets.StatusAsync(name, cancel);
-        var view = status.Phase == DatasetPhase.Unknown ? await DatasetView.OfAsync(name, state, cancel) : DatasetView.Of(name, status, rate, left);
+        var view = status switch
+        {
+            { Phase: DatasetPhase.Unknown } => await DatasetView.OfAsync(name, state, cancel),
+            { Phase: DatasetPhase.Opening, Samples: 0 } => await DatasetView.OpeningAsync(name, state, cancel),
+            _ => DatasetView.Of(name, status, rate, left),
+        };
         var files = new List<string>();
         foreach (string file in (string[])[DatasetBlobs.Request, DatasetBlobs.Manifest, DatasetBlobs.Card, DatasetBlobs.Preview])
             if (await state.Store.StatAsync(file, cancel) is not null) files.Add(file);

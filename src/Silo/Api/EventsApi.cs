@@ -32,6 +32,7 @@ internal static class EventsApi
         string name, HttpContext context, DatasetService datasets, ClusterMonitor monitor, EventStreams streams, TimeProvider time, IHostApplicationLifetime life, CancellationToken cancel)
     {
         var first = await LookAsync(name, datasets, monitor, cancel);
+        if (first is { Phase: Grains.Coordination.DatasetPhase.Opening, Samples: 0 }) first = await DatasetView.OpeningAsync(name, await datasets.StateAsync(name, cancel), cancel);
         string last = context.Request.Headers["Last-Event-ID"].ToString();
 
         // Who has heard the end already is told to stop coming back.

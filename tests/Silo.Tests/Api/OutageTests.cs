@@ -70,6 +70,21 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task Figures_do_not_fall_to_nothing_while_a_new_coordinator_reads_receipts()
+    {
+        var opening = new Opening();
+        await using var silo = await TestSilo.StartAsync(services: s => s.AddSingleton<IIncomingGrainCallFilter>(opening));
+        using var writer = await silo.ClientAsync("writer");
+        await writer.CompleteAsync(Submission("again", silo.Pair.Name, 20));
+        opening.On = true;
+        var status = (await writer.JsonAsync("/api/v1/datasets/again"))["status"]!;
+        await using var events = writer.EventsAsync("/api/v1/datasets/again/events").GetAsyncEnumerator();
+        Assert.True(await events.MoveNextAsync());
+        foreach (var seen in new[] { status, events.Current.Data })
+            Assert.Equal(("opening", 20, 20, false), ((string)seen["phase"]!, (int)seen["samples"]!, (int)seen["samples_committed"]!, (bool)seen["over"]!));
+    }
+
+    [Fact]
     public async Task What_a_cancelled_dataset_holds_is_counted_when_no_coordinator_knows_it_any_more()
     {
         await using var silo = await TestSilo.StartAsync();
@@ -94,6 +109,19 @@ public sealed class OutageTests
         Assert.Equal("silo-a/cpu:0", (string)Assert.Single((await reader.JsonAsync("/api/v1/nodes")).AsArray())!["node"]!);
         Assert.True(monitor.Latest.Time >= before);
         Assert.Equal(TimeSpan.FromSeconds(1), monitor.Every);
+    }
+
+    /// <summary>Answers for every coordinator that it has just been made.</summary>
+    private sealed class Opening : IIncomingGrainCallFilter
+    {
+        public bool On { get; set; }
+
+        public Task Invoke(IIncomingGrainCallContext context)
+        {
+            if (!On || context.InterfaceMethod.Name != nameof(IDatasetCoordinatorGrain.Status)) return context.Invoke();
+            context.Result = new DatasetStatus { Dataset = "again", Phase = DatasetPhase.Opening };
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>Makes every question about a dataset's figures fail as its coordinator does when its store is silent.</summary>
