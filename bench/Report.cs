@@ -16,6 +16,9 @@ internal static class Report
         File.WriteAllText(PathOf(name + ".md"), text);
     }
 
+    /// <summary>The command that measures again, with the arguments that were given.</summary>
+    public static string Command(string name, string[] args) => $"dotnet run -c Release --project bench -- {string.Join(' ', [name, .. args])}";
+
     /// <summary>A file among the results.</summary>
     public static string PathOf(string file)
     {

@@ -15,8 +15,8 @@ once() { local result=$1; shift; [ -e "$result" ] || "$@"; }
 # gan RUN ARGS...: trains, or resumes what was stopped.
 gan() {
   local run=$1; shift
-  [ -e "$run/done" ] && return
+  [ -e "$run/finished" ] && return   # written when the whole length is trained, not when a command ended well
   local resume=(); [ -d "$run/checkpoints" ] && resume=(--resume)
   handsoff train gan --out "$run" --threads "$THREADS" "$@" "${resume[@]}"
-  touch "$run/done"
+  [ -e "$run/finished" ] || { echo "$run: stopped before its end; start the recipe again to go on" >&2; exit 1; }
 }

@@ -14,7 +14,7 @@ FROM=(); [ -d "$R/gan64/checkpoints" ] || FROM=(--init-from "$R/gan32")
 gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-800}" --gamma 0.2 "${SHAPE[@]}" "${FROM[@]}"
 G=$R/gan64/generator-best.safetensors
 
-once "$R/encoder/encoder.safetensors" handsoff train encoder --generator "$G" --photos "$R/train.zip" --held-out "$R/val/images" --out "$R/encoder"
+once "$R/encoder/report.json" handsoff train encoder --generator "$G" --photos "$R/train.zip" --held-out "$R/val/images" --out "$R/encoder"
 once "$R/inverted50/inversion.json"   handsoff invert --generator "$G" --encoder "$R/encoder/encoder.safetensors" --data "$R/labelled50" --out "$R/inverted50"
 once "$R/inverted-test/inversion.json" handsoff invert --generator "$G" --encoder "$R/encoder/encoder.safetensors" --data "$R/test" --out "$R/inverted-test"
 

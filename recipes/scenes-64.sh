@@ -20,7 +20,7 @@ gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-600}" --gamma 0
 G=$R/gan64/generator-best.safetensors
 
 # Inversion: the encoder is tuned on unlabelled images; the labelled ones are then found one by one.
-once "$R/encoder/encoder.safetensors" handsoff train encoder --generator "$G" --photos "$R/train.zip" --held-out "$R/heldout.zip" --out "$R/encoder"
+once "$R/encoder/report.json" handsoff train encoder --generator "$G" --photos "$R/train.zip" --held-out "$R/heldout.zip" --out "$R/encoder"
 once "$R/inverted50/inversion.json"   handsoff invert --generator "$G" --encoder "$R/encoder/encoder.safetensors" --data "$R/labelled50" --out "$R/inverted50"
 once "$R/inverted-test/inversion.json" handsoff invert --generator "$G" --encoder "$R/encoder/encoder.safetensors" --data "$R/labelled-test" --out "$R/inverted-test"
 

@@ -34,7 +34,7 @@ internal static class CoordinatorBenchmark
             var stored = await StoredAsync(tiny, Path.Combine(folder, "tiny"));
             var pair = Pair.Load("scenes-64");
             var (safe, bare) = await CostAsync(pair, samples, rounds, folder);
-            var text = new StringBuilder($"# The coordinator: its limit and its price\n\n`dotnet run -c Release --project bench -- coordinator {string.Join(' ', args)}`\n\n").Append(machine).AppendLine();
+            var text = new StringBuilder($"# The coordinator: its limit and its price\n\n`{Report.Command("coordinator", args)}`\n\n").Append(machine).AppendLine();
             text.AppendLine("| shards through real Orleans (one silo, loopback) | shards | wall s | shards/s | processor ms a shard |").AppendLine("|---|---|---|---|---|");
             text.AppendLine(Row($"{nodes} nodes that do nothing, no store", shards, idle));
             text.AppendLine(Row("2 nodes, one blank 64x64 sample a shard, committed to a local folder", tiny, stored)).AppendLine();

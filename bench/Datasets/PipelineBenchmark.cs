@@ -29,7 +29,7 @@ internal static class PipelineBenchmark
             Report.Write(rounds > 0 ? "pipeline" : "pipeline-memory", $"""
                 # The pipeline{(rounds > 0 ? " beside the bare loop" : "'s memory")}
 
-                `dotnet run -c Release --project bench -- pipeline{(args.Length > 0 ? " " + string.Join(' ', args) : "")}`: pair {pair.Name}, {pair.Manifest.Generator.Width}x{pair.Manifest.Generator.Height} pixels, all labels, PNG.
+                `{Report.Command("pipeline", args)}`: pair {pair.Name}, {pair.Manifest.Generator.Width}x{pair.Manifest.Generator.Height} pixels, all labels, PNG.
 
                 {text}
                 {machine}

@@ -26,7 +26,7 @@ internal static class GeneratorBenchmark
         Report.Write("generator", $"""
             # Rendering: FastGenerator against a convolution with a group a sample
 
-            `dotnet run -c Release --project bench -- generator`: batch {Batch}, base 4096 / max 128, z = w = 128, 2 mapping layers, mapping included; the baseline is fp32.
+            `{Report.Command("generator", args)}`: batch {Batch}, base 4096 / max 128, z = w = 128, 2 mapping layers, mapping included; the baseline is fp32.
             {rounds} rounds of {milliseconds} ms each, taking turns in one process; medians. The ratio is the median of the rounds' own ratios,
             by the clock and by processor time (which other work on the machine disturbs less). The fp32 images agree to the given share of the largest value.
 

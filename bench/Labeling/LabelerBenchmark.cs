@@ -40,6 +40,7 @@ internal static class LabelerBenchmark
 
         var text = new StringBuilder()
             .AppendLine("# Labeler").AppendLine()
+            .AppendLine($"`{Report.Command("labeler", args)}`").AppendLine()
             .AppendLine($"One {Size} px sample, taps of a full-width generator (config-f, 14 taps, 5888 channels; random values), {Members} members x [128, 32], {Classes} classes. Each way in a process of its own, {rounds} interleaved round(s), the best run of each.")
             .AppendLine("Memory is the peak of the process's own (anonymous) resident memory while labelling, sampled every 2 ms, beyond what it held before (weights, taps).").AppendLine()
             .Append(machine)
@@ -48,8 +49,7 @@ internal static class LabelerBenchmark
             .AppendLine($"| build the hypercolumn | {built.Wall:0.00} | {built.Cpu:0.00} | {built.Peak / 1e6:0} |")
             .AppendLine($"| factored | {factored.Wall:0.00} | {factored.Cpu:0.00} | {factored.Peak / 1e6:0} |")
             .AppendLine($"| ratio | {built.Wall / factored.Wall:0.0} | **{built.Cpu / factored.Cpu:0.0}** | **{(double)built.Peak / factored.Peak:0.0}** |").AppendLine()
-            .AppendLine($"The two label alike: at {CompareSize} px the divergence of a pixel differs by {apart:0.0e0} nats at most (deviation over pixels {spread:0.00}) and {masks} of {CompareSize * CompareSize} mask pixels differ; at {Size} px the image scores are {factored.Score:0.000000} and {built.Score:0.000000}. The baseline is kind to itself: taps are written into the hypercolumn in place and members run one by one.")
-            .AppendLine().AppendLine("Again with `dotnet run -c Release --project bench -- labeler`.");
+            .AppendLine($"The two label alike: at {CompareSize} px the divergence of a pixel differs by {apart:0.0e0} nats at most (deviation over pixels {spread:0.00}) and {masks} of {CompareSize * CompareSize} mask pixels differ; at {Size} px the image scores are {factored.Score:0.000000} and {built.Score:0.000000}. The baseline is kind to itself: taps are written into the hypercolumn in place and members run one by one.");
         Report.Write("labeler", text.ToString());
         return 0;
     }

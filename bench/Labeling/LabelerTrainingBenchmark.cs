@@ -29,7 +29,7 @@ internal static class LabelerTrainingBenchmark
         Report.Write("labeler-training", $"""
             # Training a labeler: peak memory
 
-            `dotnet run -c Release --project bench -- labeler-training`: {Photographs} photographs, heads for 10 classes, keypoints and depth, {Members} members one after the other, {steps} steps
+            `{Report.Command("labeler-training", args)}`: {Photographs} photographs, heads for 10 classes, keypoints and depth, {Members} members one after the other, {steps} steps
             of the default batch each; random weights and latents (memory does not depend on their values). Peak of the process's own (anonymous)
             resident memory beyond what it held with the generator loaded, sampled every 2 ms. The hypercolumns of the {Photographs} photographs, which published code holds, are beside it.
 

@@ -24,7 +24,7 @@ internal static class SimulationBenchmark
     {
         bool quick = args.Contains("--quick");
         if (args.Any(a => a != "--quick")) throw HandsOffException.Usage("simulation: --quick is the only option (only the clusters of at most 1,000 nodes)");
-        var text = new StringBuilder("# The scheduler in virtual time\n\n`dotnet run -c Release --project bench -- simulation`\n\n").Append(Report.Machine()).AppendLine();
+        var text = new StringBuilder($"# The scheduler in virtual time\n\n`{Report.Command("simulation", args)}`\n\n").Append(Report.Machine()).AppendLine();
         text.AppendLine("The coordinator's own classes (DatasetRun, ShardLedger) with nodes that behave as NodeWorker does: two slots, reports when a shard ends and as often as the")
             .AppendLine("coordinator asks. A shard takes a node of speed 1 a minute (10 % jitter); speeds are spread log-normally by 0.3. Lost nodes come back anew after ten minutes; half of")
             .AppendLine("the losses show only by silence (30 s lease), the others are told by membership after 6 s. Ideal: the work divided without end among the nodes as they came and went.").AppendLine();

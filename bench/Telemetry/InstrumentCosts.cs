@@ -38,7 +38,7 @@ internal sealed record InstrumentCosts(double Batch, double Store, double Shard)
         var meter = new HandsOffMeter(factory);
         var stores = new StoreMeter(factory, TimeProvider.System);
         var done = new ShardDone { LeaseId = "x-1", Shard = 1, Count = 64, Bytes = 1 << 20, Seconds = 3, Stages = new StageTimes { Generate = 1, Label = 2, Encode = 0.3, Write = 0.1, Commit = 0.1 } };
-        using var work = new ShardWork(new DatasetShare("/data/cats"), new ShardGrant("x-1", 1, 64, 64), CancellationToken.None) { Asked = TimeProvider.System.GetUtcNow(), Granted = TimeProvider.System.GetUtcNow() };
+        using var work = new ShardWork(new DatasetShare("/data/cats"), RequestText.Of("{}"), new ShardGrant("x-1", 1, 64, 64), CancellationToken.None) { Asked = TimeProvider.System.GetUtcNow(), Granted = TimeProvider.System.GetUtcNow() };
         return new InstrumentCosts(
             Micros(20_000, () => meter.Batch("a/cpu:0", 0.1, 8)),
             Micros(20_000, () => stores.RunAsync("create", () => Task.FromResult(true)).GetAwaiter().GetResult()),

@@ -45,7 +45,7 @@ internal static class TelemetryBenchmark
             Report.Write("telemetry", $"""
                 # What being watched costs
 
-                `dotnet run -c Release --project bench -- telemetry{(args.Length > 0 ? " " + string.Join(' ', args) : "")}`: a silo with one CPU node in this process, into a local
+                `{Report.Command("telemetry", args)}`: a silo with one CPU node in this process, into a local
                 folder; off: no telemetry; on: metrics scraped at once and every ten seconds, every trace recorded and exported in batches to nowhere. Alternating rounds, medians of {rounds}.
 
                 A pair of 64x64 pixels, all labels, {samples} samples a round in shards of 64:

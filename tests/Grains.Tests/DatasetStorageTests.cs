@@ -49,6 +49,24 @@ public sealed class DatasetStorageTests
     }
 
     [Fact]
+    public async Task Settings_that_are_kept_while_the_dataset_is_being_cancelled_do_not_bring_its_entry_back()
+    {
+        await _storage.OpenAsync(_dataset, Order(), default);
+        var other = new DatasetStorage(Measuring.Stores(), new ClusterRoot("az:root"), (uri, _, _) => Task.FromResult<IBlobStore>(uri == "az:root" ? _root.Reopen() : new PrefixStore(_root.Reopen(), "d1")));
+        bool cancelled = false;
+        _root.Fault = (what, after) =>
+        {
+            if (after || cancelled || what != "replace .cluster/open/d1.json") return null;
+            cancelled = true; // between the look and the entry
+            Assert.Equal(CancelOutcome.Cancelled, other.CancelAsync(_dataset, default).GetAwaiter().GetResult());
+            return null;
+        };
+        await _storage.SaveAsync(_dataset, new DatasetSettings(2), default);
+        Assert.True(cancelled);
+        Assert.Null(await Catalog.FindAsync("d1", default));
+    }
+
+    [Fact]
     public async Task A_dataset_outside_the_clusters_store_is_in_no_catalog()
     {
         Assert.Null((await _storage.OpenAsync("az:elsewhere/d1", Order(), default))!.Settings);

@@ -8,7 +8,7 @@ public sealed class LedgerProperties
 {
     private static readonly LedgerOptions s_options = new() { MaxFailures = 1000, MaxLosses = 1000 };
 
-    private enum Act { Take, Complete, Fail, Release, Renew, Wait, Restart, Forget, CompleteStale, NewCoordinator, Reopen }
+    private enum Act { Take, Complete, Fail, Release, Renew, Wait, Restart, Forget, CompleteStale, NewCoordinator, Reopen, Blame, LoseAnswer }
 
     private static readonly Gen<(int Shards, int Nodes, (Act Act, int Node, int Pick)[] History)> s_histories =
         from shards in Gen.Int[1, 60]
@@ -105,6 +105,7 @@ public sealed class LedgerProperties
         private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
 
         private int _lives;
+        private long _reports;
 
         public ShardLedger Ledger { get; private set; } = new(shards, [], options, "t", s => new SampleRange(10 * s, 10));
 
@@ -153,6 +154,15 @@ public sealed class LedgerProperties
                 case Act.NewCoordinator: // it knows the receipts and nothing else
                     Ledger = new ShardLedger(shards, [.. Enumerable.Range(0, shards).Where(Ledger.IsCommitted)], options, $"t{++_lives}", s => new SampleRange(10 * s, 10));
                     break;
+                case Act.Blame when lease is not null:
+                    Ledger.Blame(lease.Id, _now);
+                    _held.Remove(lease);
+                    break;
+                case Act.LoseAnswer when Take(node) is { } never: // the next report does not hold it
+                    _held.Remove(never);
+                    Ledger.ReleaseUnheld(never.Node, never.Epoch, ++_reports, _held.Where(h => h.Node == never.Node).Select(h => h.Id).ToHashSet(), _now);
+                    Assert.False(Ledger.Holds(never.Id));
+                    break;
                 case Act.Reopen when reopen:
                     Ledger.Reopen(pick % shards, _now);
                     break;
@@ -188,7 +198,9 @@ public sealed class LedgerProperties
         {
             var lease = Ledger.Take(Name(node), _epochs[node], _now);
             Given.Add(lease?.ToString() ?? "none");
-            if (lease is not null) _held.Add(lease);
+            if (lease is null) return null;
+            lease.Report = ++_reports;
+            _held.Add(lease);
             return lease;
         }
 

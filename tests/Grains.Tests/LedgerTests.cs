@@ -37,6 +37,8 @@ public sealed class LedgerTests
         Assert.Equal(old.Shard, fresh.Shard);
         Assert.Null(ledger.Take("a/0", 1, After(2)));
         Assert.Equal(RenewResult.Lost, ledger.Renew(old.Id, 0, "a/0", 1, 0, After(2)));
+        ledger.Forget("a/0", After(3));
+        Assert.Equal((2, 0), (ledger.Lost, ledger.Expired));
     }
 
     [Fact]
@@ -218,6 +220,30 @@ public sealed class LedgerTests
 
         Assert.Empty(ledger.Poison);
         Assert.True(ledger.IsComplete);
+    }
+
+    [Fact]
+    public void A_device_that_hangs_loses_its_shard_though_its_node_goes_on_reporting()
+    {
+        var ledger = Ledger(3);
+        foreach (string node in (string[])["hangs/0", "slow/0"])
+        {
+            var first = ledger.Take(node, 1, s_start)!;
+            ledger.Complete(first.Shard, first.Id, After(10));
+            if (node == "slow/0") break;
+            ledger.Reopen(first.Shard, After(10));
+        }
+
+        var (hung, slow) = (ledger.Take("hangs/0", 1, After(10))!, ledger.Take("slow/0", 1, After(10))!);
+        for (int second = 20; second <= 310; second += 10)
+        {
+            Assert.Equal(RenewResult.Renewed, ledger.Renew(hung.Id, hung.Shard, "hangs/0", 1, 0, After(second)));
+            Assert.Equal(RenewResult.Renewed, ledger.Renew(slow.Id, slow.Shard, "slow/0", 1, second / 1000.0, After(second)));
+        }
+
+        Assert.Equal(RenewResult.Lost, ledger.Renew(hung.Id, hung.Shard, "hangs/0", 1, 0, After(320)));
+        Assert.Equal(RenewResult.Renewed, ledger.Renew(slow.Id, slow.Shard, "slow/0", 1, 0.32, After(320)));
+        Assert.Equal(hung.Shard, ledger.Take("slow/0", 1, After(320))!.Shard);
     }
 
     private static ShardLedger Ledger(int shards) => new(shards, [], new LedgerOptions(), "t");

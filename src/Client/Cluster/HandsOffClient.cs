@@ -14,7 +14,7 @@ namespace HandsOff.Client.Cluster;
 /// A client of a cluster: submits datasets, follows and steers them, opens them for reading. Calls are repeated while silos come and go; what the user
 /// can mend is a <see cref="HandsOffException"/> of one line. Safe for several callers at once.
 /// </summary>
-public sealed class HandsOffClient : IAsyncDisposable
+public sealed partial class HandsOffClient : IAsyncDisposable
 {
     private const int AtOnce = 16;
     private static readonly TimeSpan s_opening = TimeSpan.FromSeconds(20), s_look = TimeSpan.FromMilliseconds(100);
@@ -108,9 +108,8 @@ public sealed class HandsOffClient : IAsyncDisposable
     /// <exception cref="HandsOffException">There is no such dataset.</exception>
     public async Task<DatasetStatus> StatusAsync(string name, CancellationToken cancellationToken = default)
     {
-        var there = await NeedAsync(name, cancellationToken);
         var status = await SettledAsync(name, null, cancellationToken);
-        return status.Phase == DatasetPhase.Unknown ? StoredStatus.Of(there) : status;
+        return status.Phase == DatasetPhase.Unknown ? StoredStatus.Of(await NeedAsync(name, cancellationToken)) : status;
     }
 
     /// <summary>
@@ -121,9 +120,8 @@ public sealed class HandsOffClient : IAsyncDisposable
     public async IAsyncEnumerable<DatasetStatus> WatchAsync(
         string name, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await NeedAsync(name, cancellationToken);
         var watch = new DatasetWatch(
-            Name, Coordinator(name).Status, async cancel => await FindAsync(name, cancel) is { } state ? StoredStatus.Of(state) : null, _options, _time);
+            Name, Coordinator(name).Status, async cancel => StoredStatus.Of(await NeedAsync(name, cancel)), _options, _time);
         await foreach (var status in watch.RunAsync(cancellationToken)) yield return status;
     }
 
@@ -205,8 +203,10 @@ public sealed class HandsOffClient : IAsyncDisposable
 
     private async Task<DatasetStatus> CommandAsync(string name, Func<IDatasetCoordinatorGrain, Task<DatasetStatus>> command, CancellationToken cancellationToken)
     {
-        await NeedAsync(name, cancellationToken);
-        return Followed(await _calls.AskAsync(() => command(Coordinator(name)), cancellationToken));
+        // The coordinator first: it answers whether the store does or not.
+        var status = await _calls.AskAsync(() => command(Coordinator(name)), cancellationToken);
+        if (status.Phase == DatasetPhase.Unknown) await NeedAsync(name, cancellationToken);
+        return Followed(status);
     }
 
     /// <summary>The figures once the receipts are listed, or after a while as they are.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using HandsOff.Client.Cluster;
 using HandsOff.Client.Settings;
 using HandsOff.Core;
+using HandsOff.Core.Catalog;
 using HandsOff.Core.Datasets;
 using HandsOff.Core.Pairs;
 using HandsOff.Core.Storage;
@@ -10,7 +11,7 @@ namespace HandsOff.Client.Commands;
 
 /// <summary>
 /// What commands on an existing dataset share: the dataset (a place, or a name in the cluster's store), and the pair and device to make
-/// samples again with.
+/// samples again with, here or on the cluster.
 /// </summary>
 internal sealed class DatasetArgument
 {
@@ -21,15 +22,34 @@ internal sealed class DatasetArgument
 
     private Option<string?> Device { get; } = new("--device") { Description = "cpu or cuda (default: cuda when there is one)" };
 
+    private Option<bool> OnCluster { get; } = new("--on-cluster") { Description = "Let the cluster's nodes do it (--redis, --store); the dataset is a name in its store" };
+
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON" };
 
     public void AddTo(Command command, bool pair)
     {
         command.Add(_dataset);
-        command.Add(_cluster.Store);
-        if (!pair) return;
+        if (!pair)
+        {
+            command.Add(_cluster.Store);
+            return;
+        }
+
         command.Add(Pair);
         command.Add(Device);
+        command.Add(OnCluster);
+        _cluster.AddTo(command);
+    }
+
+    /// <summary>A client of the cluster whose nodes shall do the work, and the dataset's name there; null when it is done here.</summary>
+    /// <exception cref="HandsOffException">The command line does not fit (exit code 2), or the cluster cannot be reached.</exception>
+    public async Task<(HandsOffClient Client, string Name)?> ConnectAsync(ParseResult parse, CancellationToken cancel)
+    {
+        if (!parse.GetValue(OnCluster)) return null;
+        string name = NameOnCluster(parse);
+        foreach (var option in new Option[] { Pair, Device })
+            if (parse.GetResult(option) is not null) throw HandsOffException.Usage($"{option.Name}: does not go with --on-cluster; the nodes take the pair from the cluster's library and use their own devices");
+        return (await _cluster.ConnectAsync(parse, cancel), name);
     }
 
     /// <summary>The dataset's store and what it holds.</summary>
@@ -37,7 +57,8 @@ internal sealed class DatasetArgument
     {
         string text = parse.GetRequiredValue(_dataset);
         var settings = ClientSettings.Load();
-        if (_cluster.NameIn(parse, settings, text) is not { } name)
+        string? name = parse.GetResult(OnCluster) is not null && parse.GetValue(OnCluster) ? NameOnCluster(parse) : _cluster.NameIn(parse, settings, text);
+        if (name is null)
             return await DatasetState.OpenAsync(await BlobStores.OpenAsync(text, create: false, cancel), cancel);
         var root = await BlobStores.OpenAsync(_cluster.StoreOf(parse, settings)!, create: false, cancel);
         return await DatasetState.OpenAsync(new PrefixStore(root, name), cancel);
@@ -58,5 +79,13 @@ internal sealed class DatasetArgument
             var pair = await ClusterPairs.Library(root, settings["HandsOff:Silo:Cache"]).GetAsync(state.Request.Pair.Digest, cancel);
             return await PairRequests.OpenForAsync(state, pair.Folder, device, cancel);
         }
+    }
+
+    private string NameOnCluster(ParseResult parse)
+    {
+        string text = parse.GetRequiredValue(_dataset);
+        if (!DatasetName.IsValid(text)) throw HandsOffException.Usage($"--on-cluster: '{text}' is no name of a dataset in the cluster's store");
+        if (_cluster.StoreOf(parse, ClientSettings.Load()) is null) throw HandsOffException.Usage("--on-cluster: --store is needed: the cluster's store, a folder or az:CONTAINER[/PREFIX] (or the setting HandsOff:Store, HANDSOFF__Store)");
+        return text;
     }
 }

@@ -21,7 +21,7 @@ internal static class PairPackCommand
         var metrics = new Option<string[]>("--metric") { Description = "A measured figure as name=value; may be repeated" };
         var include = new Option<string[]>("--include") { Description = "Another file to take along (README.md, sheet.png, encoder.safetensors); may be repeated", AllowMultipleArgumentsPerToken = true };
         var samples = new Option<int>("--samples") { Description = "Samples of the calibration run", DefaultValueFactory = _ => 2000 };
-        var truncation = new Option<float>("--truncation") { Description = "Truncation of the calibration run: the one generation will use", DefaultValueFactory = _ => 0.7f };
+        var truncation = new Option<float>("--truncation") { Description = "Truncation of the calibration run: the one that generation uses where none is given", DefaultValueFactory = _ => 0.7f };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the calibration run", DefaultValueFactory = _ => 0 };
         var limit = new Option<double?>("--limit-mb") { Description = "Refuse a pair whose files are larger together (megabytes)" };
         var amend = new Option<bool>("--amend") { Description = "Add --include files and --metric figures to a packed pair; its digest stays" };
@@ -34,7 +34,9 @@ internal static class PairPackCommand
         command.SetAction((parse, cancellation) =>
         {
             string folder = parse.GetValue(output)!;
-            var extras = (parse.GetValue(include) ?? []).ToDictionary(p => Path.GetFileName(p)!, p => p);
+            var extras = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (string path in parse.GetValue(include) ?? [])
+                if (!extras.TryAdd(Path.GetFileName(path), path)) throw HandsOffException.Usage($"--include {path}: there is a second file of that name, {extras[Path.GetFileName(path)]}");
             var figures = Figures(parse.GetValue(metrics) ?? []);
             Pair pair;
             if (parse.GetValue(random) is { } size)

@@ -15,7 +15,7 @@ internal sealed class RequestArguments
     private readonly Option<string?> _seed = Text("--seed", "Seed of the dataset, 0 to 2^64-1 (0)");
     private readonly Option<string?> _shardSize = Text("--shard-size", "Samples a shard (by the number of samples: 100 to 10000)");
     private readonly Option<string?> _format = Text("--image-format", "png, jpg or webp (png)");
-    private readonly Option<string?> _truncation = Text("--truncation", "Truncation psi, 0 to 1; less is tamer (1)");
+    private readonly Option<string?> _truncation = Text("--truncation", "Truncation psi, 0 to 1; less is tamer (the one that the pair was calibrated with)");
     private readonly Option<string?> _cutoff = Text("--truncation-cutoff", "Truncate only the first styles, this many");
     private readonly Option<string?> _keep = Text("--keep", "Share of samples kept by the uncertainty cut, above 0 to 1 (1)");
     private readonly Option<string?> _labels = Text("--labels", "seg,keypoints,depth: those of the pair's labels to write (all)");
@@ -40,7 +40,7 @@ internal sealed class RequestArguments
             Seed = Value(_seed) is { } s ? DatasetOptions.ParseSeed(s) : usual.Seed,
             ShardSize = Value(_shardSize) is { } size ? Whole("shard-size", size, 1) : null,
             ImageFormat = Value(_format) is { } f ? DatasetOptions.ParseImageFormat(f) : usual.ImageFormat,
-            Truncation = Value(_truncation) is { } t ? (float)Real("truncation", t, 0, 1) : usual.Truncation,
+            Truncation = Value(_truncation) is { } t ? (float)Real("truncation", t, 0, 1) : null,
             TruncationCutoff = Value(_cutoff) is { } c ? Whole("truncation-cutoff", c, 0) : null,
             Keep = Value(_keep) is { } k ? Real("keep", k, 0, 1) : usual.Keep,
             Labels = Value(_labels) is { } l ? DatasetOptions.ParseLabels(l) : null,

@@ -16,11 +16,13 @@ internal static class SampleCommand
         dataset.AddTo(command, pair: true);
         command.SetAction(async (parse, cancel) =>
         {
+            var onCluster = await dataset.ConnectAsync(parse, cancel);
+            await using var client = onCluster?.Client;
             var state = await dataset.OpenAsync(parse, cancel);
             long wanted = parse.GetValue(index);
             if (wanted < 0 || wanted >= state.Samples) throw HandsOffException.Usage($"--index {wanted}: should be 0 to {state.Samples - 1}");
-            using var engine = await dataset.OpenEngineAsync(parse, state, cancel);
-            var files = SampleMaker.Files(engine, state.Request, wanted);
+            using var engine = client is null ? await dataset.OpenEngineAsync(parse, state, cancel) : null;
+            var files = engine is not null ? SampleMaker.Files(engine, state.Request, wanted) : (await client!.MakeSampleAsync(onCluster!.Value.Name, wanted, cancel)).Files();
             string folder = Directory.CreateDirectory(parse.GetValue(output)!).FullName;
             foreach (var (name, bytes) in files) await File.WriteAllBytesAsync(Path.Combine(folder, name), bytes, cancel);
 

@@ -35,7 +35,7 @@ internal static class TrainEncoderCommand
             photos, list, heldOut, heldOutList, run, seed, batch, refinements, pairIterations, photoIterations, minutes, rate, evaluate, patience, side, channels, noMirror,
         };
         shared.AddTo(command);
-        command.SetAction((parse, cancel) => Task.Factory.StartNew(() => Train(parse, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        command.SetAction((parse, cancel) => Task.Factory.StartNew(() => Interruptible.Run(() => Train(parse, cancel), "the same command goes on", cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         return command;
 
         int Train(ParseResult parse, CancellationToken cancel)

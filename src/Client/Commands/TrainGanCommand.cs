@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HandsOff.Client.Generating;
 using HandsOff.Core;
 using HandsOff.Core.Evaluation;
 using HandsOff.Core.Training;
@@ -27,7 +28,7 @@ internal static class TrainGanCommand
         var command = new Command("gan", "Train a StyleGAN2 generator on images.") { run, data, list, resume, initFrom, heldOut, heldOutList, minutes, threads, device, lpips, metricImages };
         shape.AddTo(command);
         // A thread of its own: torch's dispose scopes are per thread, and signals must still be heard.
-        command.SetAction((parse, cancel) => Task.Factory.StartNew(() => Train(parse, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        command.SetAction((parse, cancel) => Task.Factory.StartNew(() => Interruptible.Run(() => Train(parse, cancel), "nothing was trained", cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         return command;
 
         int Train(ParseResult parse, CancellationToken cancel)
@@ -49,7 +50,8 @@ internal static class TrainGanCommand
             if (goesOn) Console.WriteLine($"resumed at {trainer.Kimg:F1} kimg");
             bool done = trainer.Run(Console.WriteLine, limit, cancel);
             Console.WriteLine(done ? $"done: {Path.Combine(folder, "generator.safetensors")}" : $"stopped at {trainer.Kimg:F1} kimg; the same command with --resume goes on");
-            return 0;
+            // Stopped by --minutes it did what was asked.
+            return !done && cancel.IsCancellationRequested ? LocalRun.Interrupted : 0;
         }
 
         FrechetGanMetric? Metric(ParseResult parse, ImageFolder images, torch.Device on, CancellationToken cancel)

@@ -32,53 +32,53 @@ internal static class TrainLabelerCommand
         var sigma = new Option<double?>("--keypoint-sigma") { Description = "Standard deviation of keypoint targets in label pixels" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of initial weights, pixel orders and folds", DefaultValueFactory = _ => defaults.Seed };
         var rejectedToo = new Option<bool>("--rejected-too") { Description = "Also learn from photographs that the inversion's gate rejected" };
-        var device = new Option<string>("--device") { Description = "cpu or cuda:N", DefaultValueFactory = _ => "cpu" };
+        var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
 
         var command = new Command("labeler", "Train a labeler on inverted photographs.")
         {
             generator, inverted, data, output, members, labels, limit, steps, batch, rate, decay, balance, holdout, hidden, keypointHidden, depthHidden, sigma, seed, rejectedToo, device,
         };
-        command.SetAction((parse, cancellation) => Task.Run(
-            () =>
-            {
-                var options = new LabelerTrainingOptions
-                {
-                    Members = parse.GetValue(members),
-                    Kinds = Kinds(parse.GetValue(labels)),
-                    Steps = parse.GetValue(steps),
-                    BatchPixels = parse.GetValue(batch),
-                    LearningRate = parse.GetValue(rate),
-                    WeightDecay = parse.GetValue(decay),
-                    ClassBalance = parse.GetValue(balance),
-                    Holdout = parse.GetValue(holdout),
-                    SegmentationHidden = Sizes("--hidden", parse.GetValue(hidden), defaults.SegmentationHidden),
-                    KeypointHidden = Sizes("--keypoint-hidden", parse.GetValue(keypointHidden), defaults.KeypointHidden),
-                    DepthHidden = Sizes("--depth-hidden", parse.GetValue(depthHidden), defaults.DepthHidden),
-                    KeypointSigma = parse.GetValue(sigma),
-                    Seed = parse.GetValue(seed),
-                }.Validate();
-                string folder = parse.GetValue(output)!;
-                using var network = Generator.Load(parse.GetValue(generator)!, TorchSharp.torch.device(parse.GetValue(device)!));
-                var set = LabeledFolder.Open(parse.GetValue(data)!, InvertedFolder.Fewest);
-                var all = InvertedFolder.Load(parse.GetValue(inverted)!, set, network.Config, parse.GetValue(rejectedToo));
-                try
-                {
-                    var photographs = parse.GetValue(limit) is { } most ? all.Take(most).ToList() : all;
-                    Console.WriteLine($"{photographs.Count} photographs, {network.Config.Taps.Sum(t => t.Channels)} features a pixel, {options.Members} members");
-                    using var state = LabelerTrainer.Train(network, photographs, set.Schema, options, Path.Combine(folder, "members"), new Printer(), cancellation);
-                    string path = Path.Combine(folder, "labeler.safetensors");
-                    state.Save(path);
-                    Console.WriteLine($"{path}: {string.Join(", ", state.Config.Heads.Select(h => h.Name))}");
-                }
-                finally
-                {
-                    foreach (var p in all) p.Dispose();
-                }
-
-                return 0;
-            },
-            cancellation));
+        command.SetAction((parse, cancellation) => Task.Run(() => Interruptible.Run(() => Train(parse, cancellation), "the same command goes on with the next member", cancellation), CancellationToken.None));
         return command;
+
+        int Train(ParseResult parse, CancellationToken cancellation)
+        {
+            var options = new LabelerTrainingOptions
+            {
+                Members = parse.GetValue(members),
+                Kinds = Kinds(parse.GetValue(labels)),
+                Steps = parse.GetValue(steps),
+                BatchPixels = parse.GetValue(batch),
+                LearningRate = parse.GetValue(rate),
+                WeightDecay = parse.GetValue(decay),
+                ClassBalance = parse.GetValue(balance),
+                Holdout = parse.GetValue(holdout),
+                SegmentationHidden = Sizes("--hidden", parse.GetValue(hidden), defaults.SegmentationHidden),
+                KeypointHidden = Sizes("--keypoint-hidden", parse.GetValue(keypointHidden), defaults.KeypointHidden),
+                DepthHidden = Sizes("--depth-hidden", parse.GetValue(depthHidden), defaults.DepthHidden),
+                KeypointSigma = parse.GetValue(sigma),
+                Seed = parse.GetValue(seed),
+            }.Validate();
+            string folder = parse.GetValue(output)!;
+            using var network = Generator.Load(parse.GetValue(generator)!, DeviceChoice.Of(parse.GetValue(device)));
+            var set = LabeledFolder.Open(parse.GetValue(data)!, InvertedFolder.Fewest);
+            var all = InvertedFolder.Load(parse.GetValue(inverted)!, set, network.Config, parse.GetValue(rejectedToo));
+            try
+            {
+                var photographs = parse.GetValue(limit) is { } most ? all.Take(most).ToList() : all;
+                Console.WriteLine($"{photographs.Count} photographs, {network.Config.Taps.Sum(t => t.Channels)} features a pixel, {options.Members} members");
+                using var state = LabelerTrainer.Train(network, photographs, set.Schema, options, Path.Combine(folder, "members"), new Printer(), cancellation);
+                string path = Path.Combine(folder, "labeler.safetensors");
+                state.Save(path);
+                Console.WriteLine($"{path}: {string.Join(", ", state.Config.Heads.Select(h => h.Name))}");
+            }
+            finally
+            {
+                foreach (var p in all) p.Dispose();
+            }
+
+            return 0;
+        }
     }
 
     private static LabelKinds? Kinds(string? text)

@@ -22,10 +22,15 @@ internal static class VerifyCommand
             double wanted = parse.GetValue(share);
             if (wanted is not (>= 0 and <= 1)) throw HandsOffException.Usage($"--regenerate {wanted.ToString(CultureInfo.InvariantCulture)}: should be 0 to 1");
             ulong choice = DatasetOptions.ParseSeed(parse.GetValue(seed)!);
+            var onCluster = await dataset.ConnectAsync(parse, cancel);
+            await using var client = onCluster?.Client;
             var state = await dataset.OpenAsync(parse, cancel);
-            using var engine = wanted > 0 ? await dataset.OpenEngineAsync(parse, state, cancel) : null;
-            var report = await DatasetVerifier.RunAsync(state.Store, engine, wanted, choice, null, cancel);
-            if (parse.GetValue(dataset.Json)) JsonOutput.Print(report);
+            using var engine = wanted > 0 && client is null ? await dataset.OpenEngineAsync(parse, state, cancel) : null;
+            bool json = parse.GetValue(dataset.Json);
+            var report = await new CrewView(json, TimeProvider.System).ShowAsync(progress => client is null
+                ? DatasetVerifier.RunAsync(state.Store, engine, wanted, choice, progress, cancel)
+                : client.VerifyAsync(onCluster!.Value.Name, wanted, choice, progress, cancel));
+            if (json) JsonOutput.Print(report);
             else Print(report, state);
             return report.IsSound ? 0 : HandsOffException.Failed;
         });

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using HandsOff.Core;
 using HandsOff.Core.Datasets;
 using HandsOff.Core.Pairs;
 using HandsOff.Core.Storage;
@@ -13,7 +14,7 @@ namespace HandsOff.Client.Generating;
 internal sealed class GenerateJob(GenerateOptions options, TimeProvider time)
 {
     /// <summary>Exit code.</summary>
-    /// <exception cref="Core.HandsOffException">Something is wrong with pair, options or place, or the work failed.</exception>
+    /// <exception cref="HandsOffException">Something is wrong with pair, options or place, or the work failed.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         _ = DeviceList.Parse(options.Run.Devices, options.Run.Threads);
@@ -28,6 +29,8 @@ internal sealed class GenerateJob(GenerateOptions options, TimeProvider time)
 
         var store = await BlobStores.OpenAsync(options.Out, create: true, cancellationToken);
         var state = await DatasetState.BeginAsync(store, request, options.Samples, options.Dataset.ShardSize is not null, extend: false, cancellationToken);
+        if (!state.IsFinished && await PairRequests.KernelClassAsync(state, cancellationToken) is { } kernel && KernelCheck.Complaint(kernel, options.Run) is { } complaint)
+            throw new HandsOffException($"{options.Out}: {complaint}");
         var order = new DatasetOrder(Encoding.UTF8.GetString(state.Request.ToJson()), options.Samples);
         return await new LocalRun(options.Run, time).RunAsync(state, pair, order, Command(), cancellationToken);
     }
@@ -45,7 +48,7 @@ internal sealed class GenerateJob(GenerateOptions options, TimeProvider time)
 
         Add("--shard-size", dataset.ShardSize, null);
         Add("--image-format", dataset.ImageFormat.ToString().ToLowerInvariant(), "png");
-        Add("--truncation", dataset.Truncation, plain.Truncation);
+        Add("--truncation", dataset.Truncation, null);
         Add("--truncation-cutoff", dataset.TruncationCutoff, null);
         Add("--keep", dataset.Keep, plain.Keep);
         Add("--labels", options.Labels, null);

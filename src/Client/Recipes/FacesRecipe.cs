@@ -58,7 +58,9 @@ internal sealed class FacesRecipe
         int[] columns = [.. Points.Select(point => Column(table, header, point + "_x"))];
         string[][] rows = [.. lines.Skip(1).Select(line => line.Split(',')).Where(cells => cells[1] == split).Take(count)];
         if (rows.Length == 0) throw HandsOffException.Usage($"split '{split}': none of it in {table}, which has train, val and test");
-        var writer = new LabeledFolderWriter(Path.Combine(_out, name), Schema);
+        string target = Path.Combine(_out, name);
+        if (IsThere(target, rows)) return rows.Length;
+        var writer = new LabeledFolderWriter(target, Schema);
         foreach (string[] cells in rows)
         {
             var (rgb, width, height) = ImageFile.ReadRgb(Entry(zip, $"images/{cells[0]}.png"), cells[0]);
@@ -79,9 +81,10 @@ internal sealed class FacesRecipe
         using var celeba = ZipFile.OpenRead(Path.Combine(_data, $"celebamask{_size}.zip"));
         using var part1 = ZipFile.OpenRead(Path.Combine(_data, "utk128_jpg_part1.zip"));
         using var part2 = ZipFile.OpenRead(Path.Combine(_data, "utk128_jpg_part2.zip"));
-        using var train = new ImageZip(Path.Combine(_out, "train.zip"));
-        using var heldOut = new ImageZip(Path.Combine(_out, "heldout.zip"));
-        using var heldOutCeleba = new ImageZip(Path.Combine(_out, "heldout-celebamask.zip"));
+        // A zip that is there is whole: it gets its name when it is complete.
+        using var train = New("train.zip");
+        using var heldOut = New("heldout.zip");
+        using var heldOutCeleba = New("heldout-celebamask.zip");
         int trained = 0, held = 0, unseen = 0, faces = 0;
         foreach (string[] row in File.ReadLines(Path.Combine(_data, "manifest.csv")).Skip(1).Select(line => line.Split(',')))
         {
@@ -93,23 +96,35 @@ internal sealed class FacesRecipe
                 var entry = part1.GetEntry(id + ".jpg") ?? part2.GetEntry(id + ".jpg") ?? throw new HandsOffException($"{_data}: {id}.jpg of manifest.csv is in neither utk zip");
                 byte[] png = Scaled(Bytes(entry), id);
                 bool keep = faces++ % HoldOutEvery == HoldOutEvery - 1;
-                (keep ? heldOut : train).Add(id + ".png", png);
+                (keep ? heldOut : train)?.Add(id + ".png", png);
                 if (keep) held++;
                 else trained++;
             }
             else if (source == "celebamask-hq")
             {
-                (seen ? train : heldOutCeleba).Add(id + ".png", Entry(celeba, split == "gan" ? $"unlabelled/{id}.png" : $"images/{id}.png"));
+                (seen ? train : heldOutCeleba)?.Add(id + ".png", Entry(celeba, split == "gan" ? $"unlabelled/{id}.png" : $"images/{id}.png"));
                 if (seen) trained++;
                 else unseen++;
             }
         }
 
-        train.Complete();
-        heldOut.Complete();
-        heldOutCeleba.Complete();
+        train?.Complete();
+        heldOut?.Complete();
+        heldOutCeleba?.Complete();
         return (trained, held, unseen);
     }
+
+    /// <summary>An earlier run, stopped later on, has written this very folder.</summary>
+    private bool IsThere(string target, string[][] rows)
+    {
+        if (!File.Exists(Path.Combine(target, "schema.json"))) return false;
+        var items = LabeledFolder.Open(target).Items;
+        if (!items.Select(i => i.Id).SequenceEqual(rows.Select(r => r[0]).Order(StringComparer.Ordinal))) return false;
+        var (_, width, _) = ImageFile.ReadRgb(File.ReadAllBytes(items[0].ImagePath), items[0].ImagePath);
+        return width == _size;
+    }
+
+    private ImageZip? New(string name) => File.Exists(Path.Combine(_out, name)) ? null : new ImageZip(Path.Combine(_out, name));
 
     private float[] Keypoints(string[] cells, int[] columns)
     {

@@ -24,9 +24,9 @@ public static class DatasetFinalizer
         if (state.IsCancelled) throw new HandsOffException($"{store.Description}: the dataset was cancelled");
         if (!state.IsFinished)
         {
-            var receipts = await state.ReceiptsAsync(cancellationToken).ConfigureAwait(false);
-            int[] missing = [.. Enumerable.Range(0, state.Plan.Count).Where(k => !receipts.ContainsKey(k))];
-            if (missing.Length > 0) return new FinalizeResult(null, missing, []);
+            var (receipts, unreadable) = await state.ReceiptsAsync(cancellationToken).ConfigureAwait(false);
+            int[] missing = [.. Enumerable.Range(0, state.Plan.Count).Where(k => !receipts.ContainsKey(k)).Except(unreadable.Select(f => f.Shard!.Value))];
+            if (missing.Length > 0 || unreadable.Count > 0) return new FinalizeResult(null, missing, unreadable);
             ManifestShard[] shards = [.. receipts.OrderBy(r => r.Key).Select(r => r.Value.Content)];
             var statistics = new DatasetStatistics(state.Request.Schema.Classes.Count);
             var faults = await ShardCheck.AllAsync(store, state.Request, shards, (_, table) => statistics.Add(table), progress, cancellationToken).ConfigureAwait(false);
@@ -35,6 +35,8 @@ public static class DatasetFinalizer
             await PresentAsync(state, manifest, statistics, cancellationToken).ConfigureAwait(false);
             await PublishAsync(state, manifest, cancellationToken).ConfigureAwait(false);
             state = await DatasetState.OpenAsync(store, cancellationToken).ConfigureAwait(false);
+            if (!(state.Manifest?.Samples >= manifest.Samples)) // a replacement that lost a race: whose won says the next look
+                throw new HandsOffException($"{store.Description}: {DatasetBlobs.Manifest} was changed while it was being replaced") { IsTransient = true };
         }
 
         await RemoveSucceededAsync(state, cancellationToken).ConfigureAwait(false);

@@ -14,8 +14,8 @@ public sealed record DatasetOptions
 
     public ImageFormat ImageFormat { get; init; } = ImageFormat.Png;
 
-    /// <summary>Truncation psi, 0 to 1 (1: none).</summary>
-    public float Truncation { get; init; } = 1;
+    /// <summary>Truncation psi, 0 to 1 (1: none); null: the one that the pair was calibrated with.</summary>
+    public float? Truncation { get; init; }
 
     /// <summary>Styles that truncation applies to, from the coarsest; null: all.</summary>
     public int? TruncationCutoff { get; init; }

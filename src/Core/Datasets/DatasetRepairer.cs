@@ -1,3 +1,4 @@
+using HandsOff.Core.Datasets.Checking;
 using HandsOff.Core.Datasets.Reading;
 using HandsOff.Core.Storage;
 
@@ -6,37 +7,47 @@ namespace HandsOff.Core.Datasets;
 /// <summary>Mends a dataset: shards that are missing or damaged are discarded and made again; stray blobs are removed.</summary>
 public static class DatasetRepairer
 {
+    // A shard that does not stand the reading back again and again means a store that cannot be trusted, or somebody else at work.
+    private const int Rounds = 3;
+
     /// <summary>
-    /// Repairs a dataset that nobody is making at the moment. An unfinished one is left unfinished, with what it has mended.
+    /// Repairs a dataset that nobody is making at the moment. An unfinished one is left unfinished, with what it has mended. Interrupted at any
+    /// point, it is run again.
     /// </summary>
     /// <param name="store">The dataset's store.</param>
     /// <param name="pipeline">Opens a pipeline of the dataset's pair; called only when something must be made again. Disposed here.</param>
     /// <param name="node">Who repairs, for the receipts.</param>
-    /// <param name="progress">Hears how many shards were read back.</param>
+    /// <param name="progress">Hears how many shards were read back and made.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<RepairReport> RunAsync(
-        IBlobStore store, Func<DatasetRequest, CancellationToken, Task<ShardPipeline>> pipeline, string node, Action<int>? progress, CancellationToken cancellationToken)
+        IBlobStore store, Func<DatasetRequest, CancellationToken, Task<ShardPipeline>> pipeline, string node, Action<CrewProgress>? progress, CancellationToken cancellationToken)
+    {
+        await using var crew = new LocalShardCrew(pipeline: pipeline, node: node);
+        return await RunAsync(crew, store, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same by a crew: it reads the shards back and makes them; what is removed and the manifest are seen to here.</summary>
+    /// <inheritdoc cref="RunAsync(IBlobStore, Func{DatasetRequest, CancellationToken, Task{ShardPipeline}}, string, Action{CrewProgress}, CancellationToken)"/>
+    public static async Task<RepairReport> RunAsync(IShardCrew crew, IBlobStore store, Action<CrewProgress>? progress, CancellationToken cancellationToken)
     {
         var state = await DatasetState.OpenAsync(store, cancellationToken).ConfigureAwait(false);
         var found = new List<ShardFault>();
+        var work = new CrewWork(crew, state, progress);
         var shards = await DatasetVerifier.CommittedAsync(state, found, cancellationToken).ConfigureAwait(false);
-        found.AddRange(await ShardCheck.AllAsync(store, state.Request, shards, null, progress, cancellationToken).ConfigureAwait(false));
-        await RemoveStrayAsync(state, found, cancellationToken).ConfigureAwait(false);
-
+        found.AddRange(await work.ReadBackAsync(shards, cancellationToken).ConfigureAwait(false));
         int[] broken = [.. found.Where(f => f.Shard is not null).Select(f => f.Shard!.Value).Distinct().Order()];
+        if (broken.Length > 0)
+        {
+            // Before anything is removed: what cannot be made again is better kept damaged.
+            if (state.IsCancelled) throw new HandsOffException($"{store.Description}: the dataset was cancelled; its shards are not made again");
+            await crew.ReadyAsync(state, cancellationToken).ConfigureAwait(false);
+        }
+
+        await RemoveStrayAsync(state, found, cancellationToken).ConfigureAwait(false);
         var changed = new List<int>();
         if (broken.Length > 0)
         {
-            await using var maker = await pipeline(state.Request, cancellationToken).ConfigureAwait(false);
-            var remade = new Dictionary<int, ManifestShard>();
-            foreach (int shard in broken)
-            {
-                await DiscardAsync(store, state.Plan[shard], cancellationToken).ConfigureAwait(false);
-                var result = await maker.RunAsync(new ShardJob(store, state.Request, state.Plan[shard], node), null, cancellationToken).ConfigureAwait(false);
-                if (result.Receipt is null) throw new HandsOffException($"{store.Description}: {result.Violation}");
-                remade[shard] = result.Receipt.Content;
-            }
-
+            var remade = await RemakeAsync(crew, work, state, broken, cancellationToken).ConfigureAwait(false);
             changed = await UpdateManifestAsync(state, remade, cancellationToken).ConfigureAwait(false);
         }
 
@@ -49,6 +60,31 @@ public static class DatasetRepairer
     {
         await store.DeleteAsync(range.Receipt, cancellationToken).ConfigureAwait(false);
         foreach (string blob in range.Blobs) await store.DeleteAsync(blob, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes shards again and reads them back: a writer that was given up may have come in between.</summary>
+    private static async Task<Dictionary<int, ManifestShard>> RemakeAsync(IShardCrew crew, CrewWork work, DatasetState state, int[] broken, CancellationToken cancellationToken)
+    {
+        var remade = new Dictionary<int, ManifestShard>();
+        for (int round = 1; broken.Length > 0; round++)
+        {
+            var made = await work.AllAsync(
+                CrewStage.Make,
+                broken,
+                async (shard, ct) =>
+                {
+                    await DiscardAsync(state.Store, state.Plan[shard], ct).ConfigureAwait(false);
+                    return await crew.MakeAsync(state, state.Plan[shard], ct).ConfigureAwait(false);
+                },
+                cancellationToken).ConfigureAwait(false);
+            foreach (var shard in made) remade[shard.Shard] = shard;
+            var faults = await work.ReadBackAsync(made, cancellationToken).ConfigureAwait(false);
+            if (faults.Count > 0 && round == Rounds)
+                throw new HandsOffException($"{state.Store.Description}: shard {faults[0].Shard} does not stand the reading back ({faults[0].What}), made {Rounds} times: the store loses what it has taken, or somebody else is making the dataset");
+            broken = [.. faults.Select(f => f.Shard!.Value)];
+        }
+
+        return remade;
     }
 
     private static async Task<List<int>> UpdateManifestAsync(DatasetState state, Dictionary<int, ManifestShard> remade, CancellationToken cancellationToken)
@@ -71,7 +107,7 @@ public static class DatasetRepairer
         if (there) return;
         var statistics = new DatasetStatistics(state.Request.Schema.Classes.Count);
         var manifest = (await DatasetState.OpenAsync(state.Store, cancellationToken).ConfigureAwait(false)).Manifest!;
-        await ShardCheck.AllAsync(state.Store, state.Request, manifest.Shards, (_, table) => statistics.Add(table), null, cancellationToken).ConfigureAwait(false);
+        await ShardCheck.AllAsync(state.Store, state.Request, manifest.Shards, (_, table) => statistics.Add(table), null, cancellationToken, tablesOnly: true).ConfigureAwait(false);
         await DatasetFinalizer.PresentAsync(state, manifest, statistics, cancellationToken).ConfigureAwait(false);
     }
 

@@ -80,7 +80,7 @@ public sealed record DatasetRequest
             Height = height,
             Seed = options.Seed,
             ShardSize = options.ShardSize ?? DefaultShardSize(samples),
-            Truncation = options.Truncation,
+            Truncation = options.Truncation ?? 1,
             TruncationCutoff = options.TruncationCutoff,
             Noise = options.Noise,
             Labels = labels,

@@ -92,21 +92,34 @@ public sealed class DatasetState
         return begun.Samples == samples ? begun : throw new HandsOffException($"{store.Description}: another command is making {begun.Samples} samples here");
     }
 
-    /// <summary>Receipts of the plan's shards that are there, by shard. Those of a short shard that was succeeded are left out.</summary>
-    public async Task<IReadOnlyDictionary<int, ShardReceipt>> ReceiptsAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Receipts of the plan's shards that are there, by shard, and the shards whose receipt cannot be understood or is another one's. Those of a short shard
+    /// that was succeeded are left out.
+    /// </summary>
+    public async Task<(IReadOnlyDictionary<int, ShardReceipt> Receipts, IReadOnlyList<ShardFault> Faults)> ReceiptsAsync(CancellationToken cancellationToken)
     {
         var plan = Plan;
         var there = new List<ShardRange>();
         await foreach (var entry in Store.ListAsync(DatasetBlobs.Receipts, cancellationToken).ConfigureAwait(false))
             if (RangeOf(entry.Name, plan.ShardSize) is { } range && range.Shard < plan.Count && plan[range.Shard] == range) there.Add(range);
         var receipts = new ShardReceipt?[there.Count];
+        var faults = new ShardFault?[there.Count];
         await Parallel.ForAsync(0, there.Count, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (i, ct) =>
         {
-            receipts[i] = await Production.ShardCommit.ReadReceiptAsync(Store, there[i], ct).ConfigureAwait(false);
-            if (receipts[i] is { } r && (r.Shard != there[i].Shard || r.First != there[i].First || r.Count != there[i].Count))
-                throw new HandsOffException($"{Store.Description}/{there[i].Receipt}: does not belong to this dataset's plan");
+            var range = there[i];
+            if (await Store.ReadAsync(range.Receipt, ct).ConfigureAwait(false) is not { } content) return;
+            try
+            {
+                var receipt = ShardReceipt.FromJson(content.Bytes, range.Receipt);
+                if (receipt.Shard == range.Shard && receipt.First == range.First && receipt.Count == range.Count) receipts[i] = receipt;
+                else faults[i] = new ShardFault(range.Shard, $"{range.Receipt} does not belong to this dataset's plan");
+            }
+            catch (HandsOffException e)
+            {
+                faults[i] = new ShardFault(range.Shard, e.Message);
+            }
         }).ConfigureAwait(false);
-        return receipts.OfType<ShardReceipt>().ToDictionary(r => r.Shard);
+        return (receipts.OfType<ShardReceipt>().ToDictionary(r => r.Shard), [.. faults.OfType<ShardFault>().OrderBy(f => f.Shard)]);
     }
 
     /// <summary>Marks the dataset as cancelled, for good; late shards then find the mark and are not committed.</summary>

@@ -1,4 +1,4 @@
-using HandsOff.Core.Datasets.Encoding;
+using HandsOff.Core.Datasets.Checking;
 using HandsOff.Core.Datasets.Production;
 using HandsOff.Core.Datasets.Reading;
 using HandsOff.Core.Storage;
@@ -8,38 +8,48 @@ namespace HandsOff.Core.Datasets;
 /// <summary>Checks a dataset against its own record, and, with an engine, against the pair that made it.</summary>
 public static class DatasetVerifier
 {
+    private const int ReceiptsAtOnce = 8;
+
     /// <summary>
     /// Reads every shard back: sizes, SHA-256s, tables, plan and manifest. An unfinished dataset is checked as far as it is. With an
     /// <paramref name="engine"/>, a random <paramref name="share"/> of the samples (at least one) is made again: equal digests
     /// inside a kernel class, within <see cref="SampleComparison"/>'s tolerances across classes.
     /// </summary>
     /// <param name="store">The dataset's store.</param>
-    /// <param name="engine">The pair's engine, or null to check files only. Used on one thread.</param>
+    /// <param name="engine">The pair's engine, or null to check files only. Used by one caller at a time.</param>
     /// <param name="share">0 to 1.</param>
     /// <param name="choiceSeed">Chooses the samples.</param>
-    /// <param name="progress">Hears how many shards were read back.</param>
+    /// <param name="progress">Hears how many shards were read back and compared.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<VerifyReport> RunAsync(
-        IBlobStore store, ISampleEngine? engine, double share, ulong choiceSeed, Action<int>? progress, CancellationToken cancellationToken)
+        IBlobStore store, ISampleEngine? engine, double share, ulong choiceSeed, Action<CrewProgress>? progress, CancellationToken cancellationToken)
     {
-        if (share is not (>= 0 and <= 1)) throw HandsOffException.Usage($"regenerate {share}: should be 0 to 1");
+        CheckShare(share);
+        await using var crew = new LocalShardCrew(engine);
+        return await RunAsync(crew, store, engine is null ? 0 : share, choiceSeed, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same by a crew: nothing but receipts and reports come here. With a share over 0 the crew makes samples again.</summary>
+    /// <inheritdoc cref="RunAsync(IBlobStore, ISampleEngine, double, ulong, Action{CrewProgress}, CancellationToken)"/>
+    public static async Task<VerifyReport> RunAsync(
+        IShardCrew crew, IBlobStore store, double share, ulong choiceSeed, Action<CrewProgress>? progress, CancellationToken cancellationToken)
+    {
+        CheckShare(share);
         var state = await DatasetState.OpenAsync(store, cancellationToken).ConfigureAwait(false);
-        if (engine is not null) EngineInfo.Of(engine).Require(state.Request);
+        if (share > 0) await crew.ReadyAsync(state, cancellationToken).ConfigureAwait(false);
         var faults = new List<ShardFault>();
+        var work = new CrewWork(crew, state, progress);
         var shards = await CommittedAsync(state, faults, cancellationToken).ConfigureAwait(false);
-        var tables = new Dictionary<int, ShardTable>();
-        var damaged = await ShardCheck.AllAsync(
-            store, state.Request, shards, (shard, table) => { if (engine is not null) tables.Add(shard.Shard, table); }, progress, cancellationToken).ConfigureAwait(false);
+        var damaged = await work.ReadBackAsync(shards, cancellationToken).ConfigureAwait(false);
         faults.AddRange(damaged);
         if (state.IsFinished) await StrayAsync(state, shards, faults, cancellationToken).ConfigureAwait(false);
 
-        Regeneration? regeneration = null;
-        if (engine is not null && share > 0 && tables.Count > 0)
+        RegenerationReport? regeneration = null;
+        var unsound = damaged.Select(f => f.Shard).ToHashSet();
+        ManifestShard[] sound = [.. shards.Where(s => !unsound.Contains(s.Shard))];
+        if (share > 0 && sound.Length > 0)
         {
-            regeneration = new Regeneration(state, engine, share, choiceSeed);
-            long always = tables[tables.Keys.Min()].Index[0];
-            foreach (var shard in shards.Where(s => tables.ContainsKey(s.Shard)))
-                await regeneration.RunAsync(shard, tables[shard.Shard], always, cancellationToken).ConfigureAwait(false);
+            regeneration = await work.RegenerateAsync(sound, new SampleChoice(share, choiceSeed, sound[0].First), cancellationToken).ConfigureAwait(false);
             faults.AddRange(regeneration.Faults);
         }
 
@@ -63,19 +73,24 @@ public static class DatasetVerifier
         var shards = new List<ManifestShard>();
         var listed = state.IsFinished ? state.Manifest!.Shards.ToDictionary(s => s.Shard) : [];
         if (state.IsFinished && (listed.Count != state.Plan.Count || state.Manifest!.ShardSize != state.Request.ShardSize)) faults.Add(new ShardFault(null, $"{DatasetBlobs.Manifest} does not list the plan's {state.Plan.Count} shards"));
-        foreach (var range in state.Plan.Shards)
+        var plan = state.Plan;
+        var receipts = new (ShardReceipt? Receipt, string? Bad)[plan.Count];
+        await Parallel.ForAsync(0, receipts.Length, new ParallelOptions { MaxDegreeOfParallelism = ReceiptsAtOnce, CancellationToken = cancellationToken }, async (i, ct) =>
         {
-            ShardReceipt? receipt = null;
             try
             {
-                receipt = await ShardCommit.ReadReceiptAsync(state.Store, range, cancellationToken).ConfigureAwait(false);
-                if (receipt is null && state.IsFinished) faults.Add(new ShardFault(range.Shard, $"{range.Receipt} is missing"));
+                receipts[i] = (await ShardCommit.ReadReceiptAsync(state.Store, plan[i], ct).ConfigureAwait(false), null);
             }
-            catch (HandsOffException e)
+            catch (HandsOffException e) when (!e.IsTransient)
             {
-                faults.Add(new ShardFault(range.Shard, e.Message));
+                receipts[i] = (null, e.Message);
             }
-
+        }).ConfigureAwait(false);
+        foreach (var range in plan.Shards)
+        {
+            var (receipt, bad) = receipts[range.Shard];
+            if (bad is not null) faults.Add(new ShardFault(range.Shard, bad));
+            else if (receipt is null && state.IsFinished) faults.Add(new ShardFault(range.Shard, $"{range.Receipt} is missing"));
             var shard = listed.GetValueOrDefault(range.Shard) ?? receipt?.Content;
             if (shard is null) continue;
             bool planned = shard.First == range.First && shard.Count == range.Count && shard.Blobs.Select(b => b.Name).SequenceEqual(range.Blobs);
@@ -85,6 +100,11 @@ public static class DatasetVerifier
         }
 
         return shards;
+    }
+
+    private static void CheckShare(double share)
+    {
+        if (share is not (>= 0 and <= 1)) throw HandsOffException.Usage($"regenerate {share.ToString(System.Globalization.CultureInfo.InvariantCulture)}: should be 0 to 1");
     }
 
     private static async Task StrayAsync(DatasetState state, IReadOnlyList<ManifestShard> shards, List<ShardFault> faults, CancellationToken cancellationToken)

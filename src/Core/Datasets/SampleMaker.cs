@@ -22,8 +22,7 @@ public static class SampleMaker
     public static IReadOnlyList<(string Name, byte[] Bytes)> Files(ISampleEngine engine, DatasetRequest request, long index)
     {
         var (sample, flagged) = Make(engine, request, index);
-        var stored = Encode(sample, flagged, request);
-        return [.. new SampleFormat(request).Members.Select(m => ($"{stored.Key}.{m}", stored.Members[m]))];
+        return Encode(sample, flagged, request).Files();
     }
 
     /// <summary>The sample as its shard would hold it. Needs no device: any thread may do it.</summary>

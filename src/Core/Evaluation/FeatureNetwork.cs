@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -100,7 +101,7 @@ internal sealed class FeatureNetwork : IDisposable
     }
 
     private Tensor Conv(Tensor x, string name, int stride, int padding) =>
-        nn.functional.relu(nn.functional.conv2d(x, _weights[$"{name}.weight"], _weights[$"{name}.bias"], strides: [stride, stride], padding: [padding, padding]));
+        nn.functional.relu(WholeConv.Apply(x, _weights[$"{name}.weight"], _weights[$"{name}.bias"], stride, padding));
 
     private static Tensor Enlarged(Tensor image)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using HandsOff.Core.Labeling;
 
@@ -8,6 +9,8 @@ public static class MaskPalette
 {
     /// <summary>The id of pixels without a class.</summary>
     public const byte Ignore = 255;
+
+    private static readonly SearchValues<char> s_hex = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>768 bytes: RGB of each id.</summary>
     public static byte[] Of(IReadOnlyList<ClassInfo> classes)
@@ -27,11 +30,14 @@ public static class MaskPalette
         return palette;
     }
 
+    /// <summary>Whether a text is <c>#rrggbb</c>.</summary>
+    public static bool IsColour(string? text) => text is { Length: 7 } && text[0] == '#' && text.AsSpan(1).IndexOfAnyExcept(s_hex) < 0;
+
     /// <summary>Reads <c>#rrggbb</c>.</summary>
     public static (byte R, byte G, byte B) Parse(string color)
     {
-        if (color is { Length: 7 } && color[0] == '#' && int.TryParse(color.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int v))
-            return ((byte)(v >> 16), (byte)(v >> 8), (byte)v);
-        throw HandsOffException.Usage($"colour '{color}': should be #rrggbb");
+        if (!IsColour(color)) throw HandsOffException.Usage($"colour '{color}': should be #rrggbb");
+        int v = int.Parse(color.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return ((byte)(v >> 16), (byte)(v >> 8), (byte)v);
     }
 }

@@ -66,7 +66,7 @@ public sealed class Encoder : nn.Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor image, Tensor reconstruction)
     {
         using var scope = NewDisposeScope();
-        var x = stem.forward(Reduced(cat([image, image - reconstruction], 1)));
+        var x = stem.Run(Reduced(cat([image, image - reconstruction], 1)));
         foreach (var block in blocks) x = block.forward(x);
         x = squeeze.forward(nn.functional.relu(norm.forward(x)));
         x = nn.functional.adaptive_avg_pool2d(nn.functional.relu(x), [Grid, Grid]).flatten(1);

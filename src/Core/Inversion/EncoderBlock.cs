@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,8 +29,8 @@ internal sealed class EncoderBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = conv0.forward(nn.functional.relu(norm0.forward(input)));
-        x = conv1.forward(nn.functional.relu(norm1.forward(x)));
+        var x = conv0.Run(nn.functional.relu(norm0.forward(input)));
+        x = conv1.Run(nn.functional.relu(norm1.forward(x)));
         var beside = _stride == 1 ? input : nn.functional.avg_pool2d(input, _stride);
         return (x + shortcut.forward(beside)).MoveToOuterDisposeScope();
     }

@@ -23,6 +23,9 @@ internal sealed record EncoderRunState
 
     public required EncoderTrainingOptions Options { get; init; }
 
+    /// <summary>Null in checkpoints of older versions.</summary>
+    public EncoderInputs? Inputs { get; init; }
+
     public EncoderPhase Phase { get; set; }
 
     /// <summary>Steps done in the phase.</summary>
@@ -57,8 +60,8 @@ internal sealed record EncoderRunState
     }
 
     /// <summary>Restores encoder and optimizer from a checkpoint and returns its state.</summary>
-    /// <exception cref="HandsOffException">The file is broken, or belongs to a run with other options.</exception>
-    public static EncoderRunState Load(string path, EncoderTrainingOptions options, Encoder encoder, FlatAdam adam)
+    /// <exception cref="HandsOffException">The file is broken, or belongs to a run with other options or inputs.</exception>
+    public static EncoderRunState Load(string path, EncoderTrainingOptions options, EncoderInputs inputs, Encoder encoder, FlatAdam adam)
     {
         var (tensors, metadata) = SafeTensors.Read(path);
         try
@@ -76,9 +79,11 @@ internal sealed record EncoderRunState
             // The time limit may be changed; everything else decides what the steps so far mean.
             if (state.Options with { Minutes = options.Minutes } != options)
                 throw HandsOffException.Usage($"{path}: a run with other options began here; give the same options to go on with it, or another --out");
+            if (state.Inputs?.Difference(inputs) is { } difference)
+                throw HandsOffException.Usage($"{path}: the run here was begun with {difference}; give the same to go on with it, or another --out");
             encoder.LoadStateTensors(tensors.Where(t => t.Key.StartsWith("encoder.", StringComparison.Ordinal)).ToDictionary(t => t.Key["encoder.".Length..], t => t.Value), path);
             adam.Restore(tensors, "adam.", state.Steps, path);
-            return state with { Options = options };
+            return state with { Options = options, Inputs = inputs };
         }
         finally
         {

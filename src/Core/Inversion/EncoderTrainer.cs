@@ -61,7 +61,8 @@ public sealed class EncoderTrainer : IDisposable
         _step = new EncoderStep(_encoder, generator, perceptual, photos, options);
         _heldOut = heldOut.Batch([.. Enumerable.Range(0, Math.Min(options.HeldOutCount, heldOut.Count))], device: device).DetachFromDisposeScope();
         string checkpoint = Path.Combine(folder, CheckpointFile);
-        _state = File.Exists(checkpoint) ? EncoderRunState.Load(checkpoint, options, _encoder, _adam) : new EncoderRunState { Options = options };
+        var inputs = new EncoderInputs(NetworkState.Digest(generator), perceptual.Name, photos.Digest, heldOut.Digest);
+        _state = File.Exists(checkpoint) ? EncoderRunState.Load(checkpoint, options, inputs, _encoder, _adam) : new EncoderRunState { Options = options, Inputs = inputs };
     }
 
     /// <summary>Steps done so far, over both phases: above 0 before <see cref="Run"/> when a run is resumed.</summary>

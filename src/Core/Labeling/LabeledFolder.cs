@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HandsOff.Core.Imaging;
 
 namespace HandsOff.Core.Labeling;
 
@@ -74,6 +75,14 @@ public sealed class LabeledFolder
             throw new HandsOffException($"{path}: not a label schema: {e.Message}", HandsOffException.Failed, e);
         }
 
+        // JSON can say null where the types do not.
+        if (schema.Classes is null || schema.Keypoints is null || schema.Skeleton is null || schema.KeypointFlip is null || schema.Skeleton.Any(b => b is null))
+            throw new HandsOffException($"{path}: classes, keypoints, skeleton and keypointFlip should be lists; leave out what there is none of");
+        CheckNames(path, "class", schema.Classes.Select(c => c?.Name));
+        CheckNames(path, "keypoint", schema.Keypoints);
+        if (schema.Classes.FirstOrDefault(c => !MaskPalette.IsColour(c.Color)) is { } odd) throw new HandsOffException($"{path}: class {odd.Name}: colour '{odd.Color}' should be #rrggbb");
+        if (schema.Depth is { } depth && (string.IsNullOrEmpty(depth.Unit) || !(depth.Min < depth.Max)))
+            throw new HandsOffException($"{path}: depth should have a unit and a min below its max; it has unit '{depth.Unit}', min {depth.Min}, max {depth.Max}");
         int points = schema.Keypoints.Count;
         if (schema.Kinds == LabelKinds.None) throw new HandsOffException($"{path}: declares no classes, keypoints or depth");
         if (schema.Classes.Count > 255) throw new HandsOffException($"{path}: {schema.Classes.Count} classes; at most 255");
@@ -83,6 +92,16 @@ public sealed class LabeledFolder
             throw new HandsOffException($"{path}: keypointFlip should name each of the {points} keypoints once");
         if (schema.Depth is { Scale: not > 0 }) throw new HandsOffException($"{path}: depth scale should be above 0");
         return schema;
+    }
+
+    private static void CheckNames(string path, string what, IEnumerable<string?> names)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string? name in names)
+        {
+            if (string.IsNullOrWhiteSpace(name)) throw new HandsOffException($"{path}: a {what} without a name");
+            if (!seen.Add(name)) throw new HandsOffException($"{path}: two {what} entries are called '{name}'; names must differ");
+        }
     }
 
     private static string Label(string folder, string kind, string id)

@@ -6,11 +6,13 @@ namespace HandsOff.Core.Labeling;
 
 /// <summary>
 /// Writes a folder that <see cref="LabeledFolder"/> reads. <see cref="Add"/> may be called from many threads; the files do
-/// not depend on the order. Nothing counts until <see cref="Complete"/> has written the schema.
+/// not depend on the order. They are written beside the place, and <see cref="Complete"/> moves them there: what was begun
+/// and not completed is in nobody's way.
 /// </summary>
 public sealed class LabeledFolderWriter
 {
     private readonly string _path;
+    private readonly string _target;
     private readonly LabelSchema _schema;
     private readonly byte[] _palette;
     private readonly ConcurrentDictionary<string, float[]> _keypoints = new(StringComparer.Ordinal);
@@ -22,12 +24,14 @@ public sealed class LabeledFolderWriter
         if (File.Exists(path)) throw new HandsOffException($"{path}: is a file; a data set is a folder");
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new HandsOffException($"{path}: not empty; give a new folder");
-        _path = path;
+        _target = Path.TrimEndingDirectorySeparator(path);
+        _path = _target + ".partial";
+        if (Directory.Exists(_path)) Directory.Delete(_path, recursive: true);
         _schema = schema;
         _palette = MaskPalette.Of(schema.Classes);
-        Directory.CreateDirectory(Path.Combine(path, "images"));
-        if (schema.Kinds.HasFlag(LabelKinds.Segmentation)) Directory.CreateDirectory(Path.Combine(path, "masks"));
-        if (schema.Kinds.HasFlag(LabelKinds.Depth)) Directory.CreateDirectory(Path.Combine(path, "depth"));
+        Directory.CreateDirectory(Path.Combine(_path, "images"));
+        if (schema.Kinds.HasFlag(LabelKinds.Segmentation)) Directory.CreateDirectory(Path.Combine(_path, "masks"));
+        if (schema.Kinds.HasFlag(LabelKinds.Depth)) Directory.CreateDirectory(Path.Combine(_path, "depth"));
     }
 
     /// <summary>Writes one image with every label that the schema declares.</summary>
@@ -48,11 +52,13 @@ public sealed class LabeledFolderWriter
         if (_schema.Kinds.HasFlag(LabelKinds.Keypoints)) _keypoints[id] = image.Keypoints ?? throw Lacks(id, "keypoints");
     }
 
-    /// <summary>Writes the keypoint table and, last, the schema.</summary>
+    /// <summary>Writes the keypoint table and the schema, and gives the folder its name.</summary>
     public void Complete()
     {
         if (_schema.Kinds.HasFlag(LabelKinds.Keypoints)) File.WriteAllText(Path.Combine(_path, "keypoints.csv"), KeypointTable.Write(_schema.Keypoints, _keypoints));
         File.WriteAllText(Path.Combine(_path, "schema.json"), JsonSerializer.Serialize(_schema, LabelJson.Indented) + "\n");
+        if (Directory.Exists(_target)) Directory.Delete(_target); // empty
+        Directory.Move(_path, _target);
     }
 
     private string PathOf(string kind, string id) => Path.Combine(_path, kind, id + ".png");

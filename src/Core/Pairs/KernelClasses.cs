@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using System.Text;
 using HandsOff.Core.Datasets;
+using HandsOff.Core.StyleGan2;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,7 +27,21 @@ internal static class KernelClasses
     {
         string arch = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
         string isa = Avx512F.IsSupported ? Avx512Vbmi.IsSupported ? "avx512-vbmi" : "avx512" : Avx2.IsSupported ? "avx2" : "base";
-        return $"cpu/{arch}/{isa}";
+        // MKL and oneDNN choose by the maker too, and by what a processor has for bfloat16.
+        string maker = X86Base.IsSupported ? $"/{Maker()}{(Precision.HasAvx512BFloat16 ? "+bf16" : "")}{(Precision.HasAmxBFloat16 ? "+amx" : "")}" : "";
+        return $"cpu/{arch}/{isa}{maker}";
+    }
+
+    private static string Maker()
+    {
+        var (_, b, c, d) = X86Base.CpuId(0, 0);
+        string name = Encoding.ASCII.GetString(MemoryMarshal.AsBytes<int>([b, d, c]));
+        return name switch
+        {
+            "GenuineIntel" => "intel",
+            "AuthenticAMD" => "amd",
+            _ => new string([.. name.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit)]),
+        };
     }
 
     // TorchSharp has no device properties; the driver's own listing names the model.

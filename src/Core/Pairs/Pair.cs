@@ -80,7 +80,6 @@ public sealed class Pair
         var generator = StyleGan2.Generator.Load(path);
         try
         {
-            CheckFinite(generator, path);
             if (generator.Config != Manifest.Generator) throw new HandsOffException($"{path}: its sizes are not those of {PairManifest.FileName}");
             if (device is not null) generator.to(device);
             return generator;
@@ -116,14 +115,6 @@ public sealed class Pair
             throw new HandsOffException($"{where}: it reads {labeler.Taps.Count} taps of {labeler.Features} channels, the generator has {generator.Taps.Count} of {generator.Taps.Sum(t => t.Channels)}; labeler and generator belong to different pairs");
         if (labeler.Width != generator.Width || labeler.Height != generator.Height)
             throw new HandsOffException($"{where}: it labels {labeler.Width}x{labeler.Height} pixels, the generator makes {generator.Width}x{generator.Height}");
-    }
-
-    internal static void CheckFinite(StyleGan2.Generator generator, string where)
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (var (name, tensor) in generator.StateTensors())
-            if (!tensor.isfinite().all().ToBoolean()) throw new HandsOffException($"{where}: tensor '{name}' holds NaN or infinite weights; train or copy it again");
     }
 
     internal static PairFile Describe(string folder, string name)

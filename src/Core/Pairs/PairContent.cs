@@ -29,7 +29,7 @@ public sealed record PairContent
 
     public ulong CalibrationSeed { get; init; }
 
-    /// <summary>Truncation of the calibration run; give the one that generation will use.</summary>
+    /// <summary>Truncation of the calibration run: the one that generation uses where none is given.</summary>
     public float CalibrationTruncation { get; init; } = 0.7f;
 
     /// <summary>Largest size of all files together, in bytes; null for no limit.</summary>

@@ -78,6 +78,12 @@ public sealed class PairEngine : ISampleEngine
         };
     }
 
+    /// <summary>The kernel class of a pair that is opened on a device without saying more.</summary>
+    public static KernelClass ClassOn(Device device, ScalarType maps) => KernelClasses.Of(device, DefaultMicroBatch, maps);
+
+    /// <summary>The type of the generator's large feature maps in a kernel class.</summary>
+    public static ScalarType MapsOf(KernelClass kernel) => KernelClasses.MapsOf(kernel);
+
     public RawSample[] Generate(ReadOnlySpan<SampleKey> keys, SampleRecipe recipe)
     {
         if (keys.Length == 0) return [];

@@ -21,6 +21,7 @@ public static class PairPacker
         if (content.Name.Length == 0 || content.Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
             throw HandsOffException.Usage($"pair name '{content.Name}': letters, digits, '-', '_' and '.' are allowed");
         if (content.CalibrationSamples < 1) throw HandsOffException.Usage($"{content.CalibrationSamples} calibration samples: at least 1 is needed, 2000 are usual");
+        if (content.CalibrationTruncation is not (>= 0 and <= 1)) throw HandsOffException.Usage($"truncation {content.CalibrationTruncation}: 0 to 1 (1: none) would be right");
         var sources = new Dictionary<string, string>(content.Extras, StringComparer.Ordinal)
         {
             [PairManifest.GeneratorFile] = content.GeneratorPath,
@@ -33,11 +34,12 @@ public static class PairPacker
 
         using var labeler = LabelerState.Load(content.LabelerPath);
         using var generator = StyleGan2.Generator.Load(content.GeneratorPath);
-        Pair.CheckFinite(generator, content.GeneratorPath);
         Pair.CheckTogether(generator.Config, labeler.Config, content.LabelerPath);
         Calibration calibration;
         using (var engine = new PairEngine(content.Name, "", generator, labeler, device ?? CPU, PairEngine.DefaultMicroBatch))
             calibration = Calibrate(engine, content, progress, cancellation);
+        // All is checked before a pair that is there is touched.
+        calibration.Validate(content.LabelerPath);
 
         Directory.CreateDirectory(folder);
         foreach (var (name, path) in sources)

@@ -6,12 +6,12 @@ namespace HandsOff.Core.Pairs;
 /// <summary>Pairs and the requests made with them.</summary>
 public static class PairRequests
 {
-    /// <summary>Resolves a user's options with a pair: size, labels, licence, and the uncertainty cut of the share to keep.</summary>
+    /// <summary>Resolves a user's options with a pair: size, labels, licence, truncation where none is given, and the uncertainty cut of the share to keep.</summary>
     public static DatasetRequest Create(Pair pair, DatasetOptions options, long samples) => Create(pair.Manifest, options, samples);
 
     /// <inheritdoc cref="Create(Pair, DatasetOptions, long)"/>
     public static DatasetRequest Create(PairManifest pair, DatasetOptions options, long samples) => DatasetRequest.Create(
-        options, samples, new PairReference(pair.Name, pair.Digest, pair.License), pair.Schema, pair.Generator.Width, pair.Generator.Height,
+        options with { Truncation = options.Truncation ?? pair.Calibration.Truncation }, samples, new PairReference(pair.Name, pair.Digest, pair.License), pair.Schema, pair.Generator.Width, pair.Generator.Height,
         keep => (float)pair.Calibration.ThresholdFor(keep));
 
     /// <summary>
@@ -38,7 +38,8 @@ public static class PairRequests
             : PairEngine.Open(loaded, device);
     }
 
-    private static async Task<KernelClass?> KernelClassAsync(DatasetState dataset, CancellationToken cancellationToken)
+    /// <summary>The kernel class of a shard that is there, the first one found; null when there is none yet.</summary>
+    public static async Task<KernelClass?> KernelClassAsync(DatasetState dataset, CancellationToken cancellationToken)
     {
         if (dataset.Manifest is { Shards: [var first, ..] }) return first.KernelClass;
         await foreach (var entry in dataset.Store.ListAsync(DatasetBlobs.Receipts, cancellationToken))

@@ -36,7 +36,14 @@ public static class TrialPair
         using (var scope = NewDisposeScope())
         using (var random = new torch.Generator(seed, CPU))
         using (var generator = new StyleGan2.Generator(config, random))
+        {
+            // Untrained layers have none, and noise should show.
+            using (no_grad())
+                foreach (var (name, parameter) in generator.named_parameters())
+                    if (name.EndsWith("noise_strength", StringComparison.Ordinal)) parameter.fill_(0.1f);
             generator.Save(generatorPath);
+        }
+
         using (var labeler = LabelerState.Random(labelerConfig, seed + 1)) labeler.Save(labelerPath);
         return PairPacker.Pack(
             new PairContent

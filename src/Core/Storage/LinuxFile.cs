@@ -7,6 +7,7 @@ namespace HandsOff.Core.Storage;
 internal static partial class LinuxFile
 {
     public const int ErrorExists = 17, ErrorNoSpace = 28, ErrorQuota = 122;
+    public const int ErrorNotAFolder = 20, ErrorIsAFolder = 21, ErrorInvalid = 22, ErrorNameTooLong = 36, ErrorLinkLoop = 40;
 
     private const int ErrorPermission = 1, ErrorTooManyLinks = 31, ErrorNotImplemented = 38, ErrorNotSupported = 95, ErrorWouldBlock = 11;
     private const int OpenDirectory = 0x10000 | 0x80000, LockSharedNonBlocking = 1 | 4, LockExclusiveNonBlocking = 2 | 4;

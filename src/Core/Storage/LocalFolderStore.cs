@@ -164,34 +164,51 @@ public sealed class LocalFolderStore : IBlobStore
     {
         BlobName.CheckPrefix(prefix);
         await Task.CompletedTask.ConfigureAwait(false);
-        string folder = Path.Combine(_root, prefix[..(prefix.LastIndexOf('/') + 1)]);
-        if (!Directory.Exists(folder)) yield break;
-        var found = new List<BlobEntry>();
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
+        string folder = prefix[..(prefix.LastIndexOf('/') + 1)];
+        var found = Look(folder, () =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            string name = Path.GetRelativePath(_root, file.FullName);
-            if (!name.StartsWith(prefix, StringComparison.Ordinal) || name.Split('/').Contains(BlobName.TemporaryFolder)) continue;
-            if (file.Exists) found.Add(new BlobEntry(name, file.Length));
-        }
+            var files = new List<BlobEntry>();
+            foreach (var file in new DirectoryInfo(Path.Combine(_root, folder)).EnumerateFiles("*", SearchOption.AllDirectories))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                string name = Path.GetRelativePath(_root, file.FullName);
+                if (!name.StartsWith(prefix, StringComparison.Ordinal) || name.Split('/').Contains(BlobName.TemporaryFolder)) continue;
+                if (file.Exists) files.Add(new BlobEntry(name, file.Length));
+            }
 
-        found.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        foreach (var entry in found) yield return entry;
+            return files;
+        });
+        foreach (var entry in found.OrderBy(e => e.Name, StringComparer.Ordinal)) yield return entry;
     }
 
     public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         BlobName.CheckFolderPrefix(prefix);
         await Task.CompletedTask.ConfigureAwait(false);
-        string folder = Path.Combine(_root, prefix);
-        if (!Directory.Exists(folder)) yield break;
         // A folder that holds nothing is none: a blob store has no empty ones.
-        var found = new DirectoryInfo(folder).EnumerateDirectories()
-            .Where(d => d.Name != BlobName.TemporaryFolder && d.EnumerateFileSystemInfos().Any()).Select(d => prefix + d.Name);
+        var found = Look(prefix, () => new DirectoryInfo(Path.Combine(_root, prefix)).EnumerateDirectories()
+            .Where(d => d.Name != BlobName.TemporaryFolder && d.EnumerateFileSystemInfos().Any()).Select(d => prefix + d.Name).ToList());
         foreach (string name in found.Order(StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return name;
+        }
+    }
+
+    /// <summary>What is in a folder; nothing when there is none.</summary>
+    private List<T> Look<T>(string folder, Func<List<T>> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (Exception e) when (StorageErrors.IsOurs(e))
+        {
+            throw Failure(e, folder);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class Discriminator : nn.Module<Tensor, Tensor>
 
     /// <summary>Copies tensors by NVlabs name into this network. The caller keeps owning them.</summary>
     /// <exception cref="HandsOffException">A tensor is missing, unknown, or of the wrong shape.</exception>
-    public void LoadStateTensors(IReadOnlyDictionary<string, Tensor> tensors) => NetworkState.Load(this, tensors, "discriminator state");
+    public void LoadStateTensors(IReadOnlyDictionary<string, Tensor> tensors, string where = "discriminator state") => NetworkState.Load(this, tensors, where);
 
     /// <summary>Images [B, 3, Height, Width] -> logits [B, 1] (high means real), in the caller's dispose scope.</summary>
     public override Tensor forward(Tensor image) => forward(image, null);

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -42,8 +43,8 @@ internal sealed class EqualConv : nn.Module<Tensor, Tensor>
             (pad, stride) = (0, 2);
         }
 
-        if (!activate) return functional.conv2d(x, weight, strides: [stride, stride], padding: [pad, pad]);
+        if (!activate) return WholeConv.Apply(x, weight, null, stride, pad);
         var bias = (get_parameter("bias")! * biasGain).to(x.dtype);
-        return functional.conv2d(x, weight, bias, strides: [stride, stride], padding: [pad, pad]).leaky_relu_(Activation.Slope);
+        return WholeConv.Apply(x, weight, bias, stride, pad).leaky_relu_(Activation.Slope);
     }
 }

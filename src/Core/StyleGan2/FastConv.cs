@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -49,13 +50,13 @@ internal sealed class FastConv
         Tensor y;
         if (up)
         {
-            using var wide = functional.conv_transpose2d(scaled, weight, strides: [2, 2]);
+            using var wide = WholeConv.Transposed(scaled, weight, stride: 2);
             scaled.Dispose();
             y = Fir.Apply(wide, fir!, pad: 1);
         }
         else
         {
-            y = functional.conv2d(scaled, weight, padding: [1, 1]);
+            y = WholeConv.Apply(scaled, weight, padding: 1);
             scaled.Dispose();
         }
 

@@ -53,7 +53,7 @@ public sealed class Generator : nn.Module
 
     /// <summary>Copies tensors by NVlabs name into this network. The caller keeps owning them.</summary>
     /// <exception cref="HandsOffException">A tensor is missing, unknown, or of the wrong shape.</exception>
-    public void LoadStateTensors(IReadOnlyDictionary<string, Tensor> tensors) => NetworkState.Load(this, tensors, "generator state");
+    public void LoadStateTensors(IReadOnlyDictionary<string, Tensor> tensors, string where = "generator state") => NetworkState.Load(this, tensors, where);
 
     /// <summary>
     /// Latents to w+: z [B, ZDim] -> ws [B, NumWs, WDim] (a view that repeats w; it belongs to the caller's dispose scope).

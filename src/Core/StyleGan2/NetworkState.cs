@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -28,6 +29,7 @@ internal static class NetworkState
                 throw new HandsOffException($"{where}: tensor '{name}' is missing; a network of this shape needs {state.Count} tensors, [{string.Join(", ", target.shape)}] here");
             if (!value.shape.SequenceEqual(target.shape) && value.NumberOfElements != 1 | target.NumberOfElements != 1)
                 throw new HandsOffException($"{where}: tensor '{name}' has shape [{string.Join(", ", value.shape)}], expected [{string.Join(", ", target.shape)}]");
+            CheckFinite(name, value, where);
         }
 
         // resample_filter is NVlabs' stored copy of the fixed FIR.
@@ -38,7 +40,23 @@ internal static class NetworkState
         foreach (var (name, target) in state) target.copy_(source[name].reshape(target.shape));
     }
 
+    /// <exception cref="HandsOffException">The tensor holds NaN or infinity.</exception>
+    public static void CheckFinite(string name, Tensor value, string where)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        if (!value.isfinite().all().ToBoolean()) throw new HandsOffException($"{where}: tensor '{name}' holds NaN or infinite weights; train or copy it again");
+    }
+
     public static void Save(nn.Module module, StyleGan2Config config, string path) => SafeTensors.Write(path, Of(module), MetadataOf(config));
+
+    /// <summary>SHA-256 of the state, lower-case hex.</summary>
+    public static string Digest(nn.Module module)
+    {
+        using var stream = new MemoryStream();
+        SafeTensors.Write(stream, Of(module));
+        return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
+    }
 
     private static Dictionary<string, string> MetadataOf(StyleGan2Config config)
     {

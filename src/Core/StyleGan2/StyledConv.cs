@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -49,8 +50,8 @@ internal sealed class StyledConv : nn.Module
         var demodulation = (energy + 1e-8f).rsqrt() * Activation.Gain;
         x = x.to(type) * styles.to(type).unsqueeze(2).unsqueeze(3);
         x = Up
-            ? Fir.Apply(functional.conv_transpose2d(x, weight.transpose(0, 1).to(type), strides: [2, 2]), get_buffer(Fir.BufferName)!, pad: 1)
-            : functional.conv2d(x, weight.to(type), padding: [1, 1]);
+            ? Fir.Apply(WholeConv.Transposed(x, weight.transpose(0, 1).to(type), stride: 2), get_buffer(Fir.BufferName)!, pad: 1)
+            : WholeConv.Apply(x, weight.to(type), padding: 1);
 
         // The activation's gain rides on the demodulation, noise and bias: leaky_relu(g * x) = g * leaky_relu(x) for g > 0.
         var scale = demodulation.to(type).unsqueeze(2).unsqueeze(3);

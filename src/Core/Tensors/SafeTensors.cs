@@ -65,10 +65,11 @@ public static class SafeTensors
                 }
             }
         }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e)
         {
             foreach (var t in tensors.Values) t.Dispose();
-            throw Broken(where, "its header has an entry without dtype, shape or data_offsets");
+            if (e is KeyNotFoundException or InvalidOperationException or FormatException) throw Broken(where, "its header has an entry without dtype, shape or data_offsets");
+            throw;
         }
 
         return (tensors, metadata);
@@ -80,7 +81,12 @@ public static class SafeTensors
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
         if (folder is not null) Directory.CreateDirectory(folder);
         string temporary = path + ".tmp";
-        using (var file = File.Create(temporary)) Write(file, tensors, metadata);
+        using (var file = File.Create(temporary))
+        {
+            Write(file, tensors, metadata);
+            file.Flush(flushToDisk: true); // a rename must never outlive the bytes
+        }
+
         File.Move(temporary, path, overwrite: true);
     }
 
@@ -136,18 +142,24 @@ public static class SafeTensors
     {
         var type = TypeOf(entry.Value.GetProperty("dtype").GetString(), where, entry.Name);
         long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
-        var offsets = entry.Value.GetProperty("data_offsets");
-        long begin = offsets[0].GetInt64(), end = offsets[1].GetInt64();
-        var tensor = empty(shape, type).DetachFromDisposeScope();
-        if (begin < 0 || end < begin || data + end > bytes.Length || end - begin != tensor.NumberOfElements * tensor.ElementSize)
-        {
-            tensor.Dispose();
+        long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(d => d.GetInt64())];
+        if (offsets is not [var begin, var end]) throw Broken(where, $"tensor '{entry.Name}' has {offsets.Length} data_offsets, not 2");
+        // Before any memory is asked for.
+        Int128 size = shape.Any(d => d < 0 || d > bytes.Length) ? -1 : shape.Aggregate((Int128)SizeOf(type), (n, d) => Int128.Min(n * d, long.MaxValue));
+        if (begin < 0 || end < begin || end > bytes.Length - data || end - begin != size)
             throw Broken(where, $"tensor '{entry.Name}' of shape [{string.Join(", ", shape)}] does not fit its bytes {begin}..{end}");
-        }
-
+        var tensor = empty(shape, type).DetachFromDisposeScope();
         bytes.AsSpan((int)(data + begin), (int)(end - begin)).CopyTo(tensor.bytes);
         return tensor;
     }
+
+    private static int SizeOf(ScalarType type) => type switch
+    {
+        ScalarType.Float64 or ScalarType.Int64 => 8,
+        ScalarType.Float32 or ScalarType.Int32 => 4,
+        ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
+        _ => 1,
+    };
 
     private static string NameOf(ScalarType type) => type switch
     {

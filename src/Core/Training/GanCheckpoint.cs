@@ -26,7 +26,7 @@ internal static class GanCheckpoint
     };
 
     /// <summary>Writes a checkpoint and removes older ones, except every <see cref="GanTrainingOptions.KeepEvery"/>-th. Returns its folder.</summary>
-    public static string Save(string run, GanState state, GanTrainingOptions options, int snapshot, double bestMetric)
+    public static string Save(string run, GanState state, GanTrainingOptions options, int snapshot, double bestMetric, string data)
     {
         string root = Path.Combine(run, "checkpoints");
         string final = Path.Combine(root, Name(state.Images)), temporary = final + ".tmp";
@@ -58,13 +58,33 @@ internal static class GanCheckpoint
             Snapshot = snapshot,
             Keep = keep,
             BestMetric = bestMetric,
+            Data = data,
         };
-        File.WriteAllText(Path.Combine(temporary, TrainerFile), JsonSerializer.Serialize(record, Json));
+        using (var trainer = File.Create(Path.Combine(temporary, TrainerFile)))
+        {
+            JsonSerializer.Serialize(trainer, record, Json);
+            trainer.Flush(flushToDisk: true); // older checkpoints go below
+        }
+
         if (Directory.Exists(final)) Directory.Delete(final, recursive: true);
         Directory.Move(temporary, final);
+        Storage.LinuxFile.SyncFolder(root);
         foreach (string file in new[] { GeneratorFile, DiscriminatorFile }) Publish(Path.Combine(final, file), Path.Combine(run, file));
-        foreach (string old in All(run).Where(f => f != final && !ReadRecord(f).Keep)) Directory.Delete(old, recursive: true);
+        foreach (string old in All(run).Where(f => f != final && !IsKept(f))) Directory.Delete(old, recursive: true);
         return final;
+    }
+
+    // One whose record cannot be read is not ours to remove.
+    private static bool IsKept(string checkpoint)
+    {
+        try
+        {
+            return ReadRecord(checkpoint).Keep;
+        }
+        catch (HandsOffException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Copies a file to its place in one move.</summary>
@@ -95,13 +115,12 @@ internal static class GanCheckpoint
     public static void Restore(string checkpoint, TrainerRecord record, GanState state)
     {
         using var noGrad = no_grad();
-        LoadInto(Path.Combine(checkpoint, GeneratorFile), state.Averaged.LoadStateTensors);
-        LoadInto(Path.Combine(checkpoint, DiscriminatorFile), state.Discriminator.LoadStateTensors);
-        string file = Path.Combine(checkpoint, StateFile);
-        LoadInto(file, tensors =>
+        LoadInto(Path.Combine(checkpoint, GeneratorFile), (tensors, path) => state.Averaged.LoadStateTensors(tensors, path));
+        LoadInto(Path.Combine(checkpoint, DiscriminatorFile), (tensors, path) => state.Discriminator.LoadStateTensors(tensors, path));
+        LoadInto(Path.Combine(checkpoint, StateFile), (tensors, file) =>
         {
             state.Generator.LoadStateTensors(tensors.Where(t => t.Key.StartsWith("g.", StringComparison.Ordinal) && !t.Key.StartsWith("g.adam.", StringComparison.Ordinal))
-                .ToDictionary(t => t.Key[2..], t => t.Value));
+                .ToDictionary(t => t.Key[2..], t => t.Value), file);
             state.GeneratorAdam.Restore(tensors, "g.adam.", record.GeneratorUpdates, file);
             state.DiscriminatorAdam.Restore(tensors, "d.adam.", record.DiscriminatorUpdates, file);
             if (!tensors.TryGetValue("path_mean", out var mean)) throw new HandsOffException($"{file}: tensor 'path_mean' is missing: the checkpoint is damaged");
@@ -111,12 +130,12 @@ internal static class GanCheckpoint
         (state.Steps, state.Images, state.Seconds) = (record.Steps, record.Images, record.Seconds);
     }
 
-    private static void LoadInto(string path, Action<IReadOnlyDictionary<string, Tensor>> take)
+    private static void LoadInto(string path, Action<IReadOnlyDictionary<string, Tensor>, string> take)
     {
         var (tensors, _) = SafeTensors.Read(path);
         try
         {
-            take(tensors);
+            take(tensors, path);
         }
         finally
         {
@@ -159,6 +178,9 @@ internal static class GanCheckpoint
 
         /// <summary>The lowest metric seen.</summary>
         public double BestMetric { get; init; } = double.PositiveInfinity;
+
+        /// <summary>Digest of the images it learns from; null in older checkpoints.</summary>
+        public string? Data { get; init; }
 
         /// <summary>Not removed when a later checkpoint is written.</summary>
         public bool Keep { get; init; }

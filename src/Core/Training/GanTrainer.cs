@@ -8,11 +8,14 @@ namespace HandsOff.Core.Training;
 
 /// <summary>
 /// Trains a StyleGAN2 generator on a folder of images. A run lives in a folder: <c>generator.safetensors</c> (averaged) and
-/// <c>discriminator.safetensors</c> of the last snapshot, <c>checkpoints/</c>, <c>log.csv</c>, <c>curves.png</c>, <c>samples-*.png</c>. A run stopped
+/// <c>discriminator.safetensors</c> of the last snapshot, <c>checkpoints/</c>, <c>log.csv</c>, <c>curves.png</c>, <c>samples-*.png</c>, and <c>finished</c> at its end. A run stopped
 /// at a checkpoint and resumed computes, on the CPU, bit for bit what an undisturbed one does.
 /// </summary>
 public sealed class GanTrainer : IDisposable
 {
+    /// <summary>In the run's folder once it has its whole length, and only then.</summary>
+    public const string FinishedFile = "finished";
+
     private const int SheetColumns = 8, SheetRows = 8, SheetBatch = 16;
     private readonly GanTrainingOptions _options;
     private readonly ImageFolder _images;
@@ -65,12 +68,14 @@ public sealed class GanTrainer : IDisposable
 
     /// <summary>Goes on from a run's newest checkpoint.</summary>
     /// <param name="options">As the run began with, except where a change is meant; the network sizes must be the same.</param>
-    /// <exception cref="HandsOffException">There is no checkpoint, or it does not fit.</exception>
+    /// <exception cref="HandsOffException">There is no checkpoint, it does not fit, or it learns from other images.</exception>
     public static GanTrainer Resume(GanTrainingOptions options, ImageFolder images, string run, Device? device = null, TimeProvider? time = null)
     {
         options.Validate();
         string checkpoint = LatestOf(run);
         var record = GanCheckpoint.ReadRecord(checkpoint);
+        if (record.Data is not null && record.Data != images.Digest)
+            throw HandsOffException.Usage($"{checkpoint}: this run learns from other images than the {images.Count} given; give the same --data (and --list), or begin another run with --init-from {run}");
         var state = new GanState(options, device ?? CPU);
         GanCheckpoint.Restore(checkpoint, record, state);
         return new GanTrainer(options, images, run, state, time ?? TimeProvider.System) { _snapshot = record.Snapshot, _bestMetric = record.BestMetric };
@@ -102,6 +107,8 @@ public sealed class GanTrainer : IDisposable
         long marked = _state.Images;
         var progress = new ProgressMeter(_options.Kimg * 1000, _state.Images, _time);
         double nextLog = Next(Kimg, _options.LogKimg), nextSnapshot = Next(Kimg, _options.SnapshotKimg), nextMetric = Next(Kimg, _options.MetricKimg);
+        string finished = Path.Combine(_run, FinishedFile);
+        if (Kimg < _options.Kimg) File.Delete(finished);
         if (_state.Images == 0) WriteSamples();
         bool stop = false;
         while (!stop && Kimg < _options.Kimg)
@@ -138,11 +145,13 @@ public sealed class GanTrainer : IDisposable
             (mark, marked) = (_time.GetTimestamp(), _state.Images);
         }
 
-        return Kimg >= _options.Kimg;
+        if (Kimg < _options.Kimg) return false;
+        File.WriteAllText(finished, string.Create(CultureInfo.InvariantCulture, $"{Kimg} kimg\n"));
+        return true;
     }
 
     /// <summary>Writes a checkpoint now and the run's <c>generator.safetensors</c>. Returns the checkpoint's folder.</summary>
-    public string Save() => GanCheckpoint.Save(_run, _state, _options, ++_snapshot, _bestMetric);
+    public string Save() => GanCheckpoint.Save(_run, _state, _options, ++_snapshot, _bestMetric, _images.Digest);
 
     public void Dispose()
     {

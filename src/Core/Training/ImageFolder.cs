@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using HandsOff.Core.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,6 +13,7 @@ namespace HandsOff.Core.Training;
 public sealed class ImageFolder
 {
     private readonly List<byte[]> _planes;
+    private string? _digest;
 
     private ImageFolder(List<string> names, List<byte[]> planes, int width, int height)
     {
@@ -28,6 +31,9 @@ public sealed class ImageFolder
 
     /// <summary>Each image's path inside its folder or zip: sources in the order given, names in ordinal order within one.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>SHA-256 over size, names and pixels, lower-case hex: equal where training sees the same.</summary>
+    internal string Digest => _digest ??= ComputeDigest();
 
     /// <summary>Reads them all.</summary>
     /// <param name="sources">Folders or zips, each optionally followed by <c>:PREFIX</c>.</param>
@@ -100,6 +106,14 @@ public sealed class ImageFolder
         using var scope = NewDisposeScope();
         var bytes = Bytes(indices, mirror);
         return bytes.to(device ?? CPU).to(ScalarType.Float32).div_(127.5f).sub_(1).MoveToOuterDisposeScope();
+    }
+
+    private string ComputeDigest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{Width}x{Height}\n{string.Join('\n', Names)}\n"));
+        foreach (byte[] image in _planes) hash.AppendData(image);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static byte[] Decode(byte[] file, string name, int width, int height)

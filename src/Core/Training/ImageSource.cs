@@ -9,6 +9,7 @@ namespace HandsOff.Core.Training;
 internal sealed class ImageSource
 {
     private static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".webp"];
+    private const long LargestImage = 1L << 30;
     private readonly string _path, _prefix;
 
     private ImageSource(string path, string prefix) => (_path, _prefix) = (path, prefix);
@@ -37,10 +38,23 @@ internal sealed class ImageSource
         using var zip = Open();
         foreach (var entry in zip.Entries.Where(e => IsImage(e.FullName) && wanted(e.FullName)).OrderBy(e => e.FullName, StringComparer.Ordinal))
         {
+            yield return (entry.FullName, Bytes(entry));
+        }
+    }
+
+    private byte[] Bytes(ZipArchiveEntry entry)
+    {
+        if (entry.Length > LargestImage) throw new HandsOffException($"{_path}: {entry.FullName} has {entry.Length} bytes, which no image of use has");
+        try
+        {
             var bytes = new byte[entry.Length];
             using var stream = entry.Open();
             stream.ReadExactly(bytes);
-            yield return (entry.FullName, bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw new HandsOffException($"{_path}: {entry.FullName} is damaged in the zip; make or copy the zip again", inner: e);
         }
     }
 

@@ -1,7 +1,9 @@
 using HandsOff.Core;
 using HandsOff.Grains.Diagnostics;
+using HandsOff.Grains.Nodes;
 using HandsOff.Grains.Scheduling;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -16,6 +18,7 @@ namespace HandsOff.Grains.Coordination;
 internal sealed partial class DatasetCoordinatorGrain(
     IDatasetStorage storage,
     LedgerOptions options,
+    IOptions<NodeOptions> nodes,
     HandsOffMeter meter,
     DatasetGauges gauges,
     TimeProvider time,
@@ -25,6 +28,9 @@ internal sealed partial class DatasetCoordinatorGrain(
 
     // A shard that is lost again each time it was made means a store that cannot be trusted, not bad luck.
     private const int MostFinalizations = 3;
+
+    // Nodes report every heartbeat; half of one for the way.
+    private const double AdoptionPeriods = 1.5;
 
     private readonly CancellationTokenSource _life = new();
     private readonly StoreWork _main = new(time);
@@ -90,12 +96,6 @@ internal sealed partial class DatasetCoordinatorGrain(
         return figures;
     }
 
-    public Task<string?> Request()
-    {
-        GoOnFromStorage();
-        return Task.FromResult(_opening?.RequestJson);
-    }
-
     public Task<NodeOrders> Exchange(NodeReport report)
     {
         GoOnFromStorage();
@@ -137,14 +137,15 @@ internal sealed partial class DatasetCoordinatorGrain(
     {
         _work.Cancel();
         _work = new CancellationTokenSource();
+        bool atWork = _run?.Ledger.Leased > 0;
         (_phase, _message, _exitCode, _run, _opening) = (DatasetPhase.Opening, "", 0, null, null);
         (_finalizations, _expiredTold) = (0, 0);
         _early.Clear();
         _trace.Begin(Key);
-        _opened = OpenAsync(order, _work.Token);
+        _opened = OpenAsync(order, atWork, _work.Token);
     }
 
-    private async Task OpenAsync(DatasetOrder? order, CancellationToken cancel)
+    private async Task OpenAsync(DatasetOrder? order, bool atWork, CancellationToken cancel)
     {
         try
         {
@@ -159,7 +160,11 @@ internal sealed partial class DatasetCoordinatorGrain(
 
             var now = time.GetUtcNow();
             _opening = opening;
-            _run = new DatasetRun(Key, opening.Samples, opening.ShardSize, opening.Committed, options, now.UtcTicks.ToString("x"));
+            bool started = order is null || atWork || opening.Committed.Count > 0; // else nobody can have work in hand
+            _run = new DatasetRun(Key, opening.Samples, opening.ShardSize, opening.Committed, options, now.UtcTicks.ToString("x"), opening.RequestJson)
+            {
+                AdoptsUntil = started ? now + AdoptionPeriods * nodes.Value.Heartbeat : now,
+            };
             log.Opened(Key, _run.Ledger.Committed, _run.Ledger.Total);
             TakeSettings(opening.Settings, order);
             if (opening.Complete && _run.Ledger.IsComplete) End(DatasetPhase.Complete, "");

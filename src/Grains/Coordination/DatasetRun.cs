@@ -16,6 +16,9 @@ public sealed class DatasetRun
     // Shards set aside, before any was committed, after which it is not the samples' fault.
     private const int Hopeless = 3;
 
+    // Silos whose nodes say that no shard can be made, after which it is believed although others do well.
+    private const int Several = 3;
+
     // A message is one line.
     private const int MostNamed = 20;
 
@@ -33,6 +36,8 @@ public sealed class DatasetRun
     private StageTimes _stages = new();
     private string _kernelClass = "";
     private readonly StoreTrouble _store;
+    private readonly RequestText _request;
+    private readonly HashSet<string> _broken = new(StringComparer.Ordinal); // silos that said so and have committed nothing since
 
     /// <param name="dataset">The dataset's store.</param>
     /// <param name="samples">Samples asked for.</param>
@@ -40,16 +45,24 @@ public sealed class DatasetRun
     /// <param name="committed">Shards that have their receipt.</param>
     /// <param name="options">The ledger's rules.</param>
     /// <param name="life">A word for this life of the coordinator (see <see cref="ShardLedger"/>).</param>
-    public DatasetRun(string dataset, long samples, int shardSize, IReadOnlyCollection<int> committed, LedgerOptions options, string life)
+    /// <param name="request">The request's JSON.</param>
+    public DatasetRun(string dataset, long samples, int shardSize, IReadOnlyCollection<int> committed, LedgerOptions options, string life, string request = "")
     {
         (_dataset, _samples, _shardSize, _options) = (dataset, samples, shardSize, options);
         Ledger = new ShardLedger(checked((int)((samples + shardSize - 1) / shardSize)), committed, options, life, shard => new SampleRange((long)shard * shardSize, CountOf(shard)));
         _store = new StoreTrouble(options);
+        _request = RequestText.Of(request);
         _found = Ledger.Committed;
         _samplesFound = _samplesCommitted = committed.Where(s => s < Ledger.Total).Sum(s => (long)CountOf(s));
     }
 
     public ShardLedger Ledger { get; }
+
+    /// <summary>
+    /// Before, nothing is given: nodes that work on shards since a former life of the coordinator must have the time to say so, or the same shards
+    /// would be given to others.
+    /// </summary>
+    public DateTimeOffset AdoptsUntil { get; init; } = DateTimeOffset.MinValue;
 
     /// <summary>An error that stops the dataset as a whole; null while there is none.</summary>
     public string? Halted { get; private set; }
@@ -61,8 +74,9 @@ public sealed class DatasetRun
     public NodeOrders Exchange(NodeReport report, DatasetPhase phase, DateTimeOffset now)
     {
         Hear(report, now);
-        bool keep = phase is DatasetPhase.Running or DatasetPhase.Paused && Halted is null;
-        bool grant = phase is DatasetPhase.Running && Halted is null && !_store.Holds(now);
+        bool keep = phase is DatasetPhase.Running or DatasetPhase.Paused && Halted is null && IsOurs(report);
+        bool grant = phase is DatasetPhase.Running && Halted is null && now >= AdoptsUntil && !_store.Holds(now);
+        if (report.Sequence > 0) Ledger.ReleaseUnheld(report.Node, report.Epoch, report.Sequence, report.Held.Select(h => h.LeaseId).ToHashSet(StringComparer.Ordinal), now);
         var lost = ImmutableArray.CreateBuilder<string>();
         foreach (var held in report.Held)
         {
@@ -77,6 +91,7 @@ public sealed class DatasetRun
         var grants = ImmutableArray.CreateBuilder<ShardGrant>();
         for (int i = 0; grant && i < report.Want && Ledger.Take(report.Node, report.Epoch, now) is { } given; i++)
         {
+            given.Report = report.Sequence;
             var part = given.Probe ?? new SampleRange((long)given.Shard * _shardSize, CountOf(given.Shard));
             grants.Add(new ShardGrant(given.Id, given.Shard, part.First, part.Count, Probe: given.Probe is not null));
         }
@@ -88,6 +103,7 @@ public sealed class DatasetRun
             Lost = lost.ToImmutable(),
             AskAgainIn = AskAgainIn(now),
             LeaseTime = _options.LeaseTime,
+            Request = grants.Count > 0 && report.Request != _request.Sha256 ? _request.Json : "",
             ReportEvery = Spread(CallsPerSecond, TimeSpan.Zero, _options.LeaseTime / 3),
         };
     }
@@ -95,8 +111,9 @@ public sealed class DatasetRun
     /// <summary>Takes in what a report says was finished, failed or given back.</summary>
     public void Hear(NodeReport report, DateTimeOffset now)
     {
-        foreach (var done in report.Done) Completed(done, now);
-        foreach (var failed in report.Failed) Failed(failed, now);
+        if (!IsOurs(report)) return;
+        foreach (var done in report.Done) Completed(done, report.Node, now);
+        foreach (var failed in report.Failed) Failed(failed, report.Node, now);
         foreach (string id in report.Returned) Ledger.Release(id, now);
     }
 
@@ -154,16 +171,35 @@ public sealed class DatasetRun
         Bytes = _bytes,
         Duplicates = _absorbed.Count,
         LeasesExpired = Ledger.Expired,
+        LeasesLost = Ledger.Lost,
         Backups = Ledger.BackupsGiven,
         Stages = _stages,
         KernelClass = _kernelClass,
         Quarantined = [.. Ledger.Quarantined(now)],
     };
 
-    private void Failed(ShardFailed failed, DateTimeOffset now)
+    /// <summary>
+    /// A node says that no shard can be made. What is wrong may be wrong with its machine only (a full cache, a missing mount): it is believed when no node
+    /// of another silo does well, or several silos say so.
+    /// </summary>
+    private bool Believed(string node, DateTimeOffset now)
+    {
+        _broken.Add(SiloOf(node));
+        return _broken.Count >= Several || !Ledger.IsAnyHealthy(other => !_broken.Contains(SiloOf(other)), now);
+    }
+
+    private static string SiloOf(string node) => node[..Math.Max(0, node.LastIndexOf('/'))];
+
+    /// <summary>False when it is about a dataset that had this name before: what was made or is in hand there is none of ours.</summary>
+    private bool IsOurs(NodeReport report) => report.Request.Length == 0 || report.Request == _request.Sha256;
+
+    private void Failed(ShardFailed failed, string node, DateTimeOffset now)
     {
         switch (failed.Kind)
         {
+            case FailureKind.Dataset when !Believed(node, now):
+                Ledger.Blame(failed.LeaseId, now);
+                break;
             case FailureKind.Dataset:
                 Halted ??= failed.Error;
                 Ledger.Release(failed.LeaseId, now);
@@ -178,7 +214,7 @@ public sealed class DatasetRun
         }
     }
 
-    private void Completed(ShardDone done, DateTimeOffset now)
+    private void Completed(ShardDone done, string node, DateTimeOffset now)
     {
         if (done.Probe)
         {
@@ -193,6 +229,7 @@ public sealed class DatasetRun
         }
 
         _store.Answered();
+        _broken.Remove(SiloOf(node));
         bool first = Ledger.Complete(done.Shard, done.LeaseId, now);
         if (done.Duplicate) _absorbed.Add(done.LeaseId);
         if (!first) return; // a backup's loser, one that came late, or the report's second hearing
@@ -210,8 +247,10 @@ public sealed class DatasetRun
     {
         // Of many idle nodes some ask every moment: each need not ask often. A lease that may run out is no reason to ask sooner.
         var (soonest, latest) = (Spread(CallsPerSecond, s_soonest, _options.LeaseTime / 3), Spread(CallsPerSecond, s_latest, _options.LeaseTime / 3));
-        if ((_store.Until ?? Ledger.NextRetry()) is not { } next) return latest;
-        var wait = next - now;
+        // What is due already and was not given is not for this node.
+        var next = now < AdoptsUntil ? AdoptsUntil : _store.Holds(now) ? _store.Until : Ledger.NextRetry();
+        if (next is not { } due || due <= now) return latest;
+        var wait = due - now;
         return wait < soonest ? soonest : wait > latest ? latest : wait;
     }
 

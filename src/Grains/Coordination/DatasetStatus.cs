@@ -81,6 +81,9 @@ public sealed record DatasetStatus
     /// <summary>Nodes that get nothing for a while, because they failed or fell silent again and again.</summary>
     [Id(25)] public ImmutableArray<string> Quarantined { get; init; } = [];
 
+    /// <summary>Leases that ended with the work unfinished: <see cref="LeasesExpired"/>, and those whose node is gone, came back anew or hangs.</summary>
+    [Id(26)] public long LeasesLost { get; init; }
+
     /// <summary>Neither running nor about to, nor paused.</summary>
     public bool IsOver => Phase is DatasetPhase.Complete or DatasetPhase.Stopped or DatasetPhase.Failed or DatasetPhase.Cancelled;
 }

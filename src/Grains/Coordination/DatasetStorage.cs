@@ -44,10 +44,14 @@ internal sealed class DatasetStorage(StoreMeter meter, ClusterRoot? root = null,
     public async Task SaveAsync(string dataset, DatasetSettings settings, CancellationToken cancellationToken)
     {
         if (await CatalogAsync(dataset, cancellationToken) is not var (catalog, name)) return;
-        var state = await DatasetState.FindAsync(await StoreAsync(dataset, false, cancellationToken), cancellationToken);
-        if (state is null or { IsFinished: true } or { IsCancelled: true }) return; // over meanwhile: its entry is gone and must not come back
+        var store = await StoreAsync(dataset, false, cancellationToken);
+        if (await IsOverAsync(store, cancellationToken)) return; // its entry is gone and must not come back
         await catalog.PutAsync(new CatalogEntry(name, settings.Weight, settings.Priority, settings.Paused), cancellationToken);
+        if (await IsOverAsync(store, cancellationToken)) await catalog.RemoveAsync(name, cancellationToken); // it ended between the two
     }
+
+    private static async Task<bool> IsOverAsync(IBlobStore store, CancellationToken cancellationToken) =>
+        await DatasetState.FindAsync(store, cancellationToken) is null or { IsFinished: true } or { IsCancelled: true };
 
     public async Task<CancelOutcome> CancelAsync(string dataset, CancellationToken cancellationToken)
     {

@@ -49,10 +49,6 @@ public interface IDatasetCoordinatorGrain : IGrainWithStringKey
     [Alias("Forget")]
     Task Forget(string silo);
 
-    /// <summary>The request's JSON, for nodes; null when the dataset is unknown.</summary>
-    [Alias("Request")]
-    Task<string?> Request();
-
     /// <summary>A node's report and the coordinator's orders.</summary>
     [Alias("Exchange")]
     Task<NodeOrders> Exchange(NodeReport report);

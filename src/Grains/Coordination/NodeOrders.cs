@@ -23,6 +23,9 @@ public sealed record NodeOrders
     /// <summary>How often the node should report at most while nothing happens: the more nodes there are, the more seldom.</summary>
     [Id(5)] public TimeSpan ReportEvery { get; init; }
 
+    /// <summary>The request's JSON, when shards are given to a node that reported under no request or another one.</summary>
+    [Id(6)] public string Request { get; init; } = "";
+
     /// <summary>W3C id of the dataset's span, for the shards' traces to link to; empty when nobody watches.</summary>
     [Id(20)] public string Trace { get; init; } = "";
 }

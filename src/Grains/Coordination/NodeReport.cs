@@ -25,4 +25,16 @@ public sealed record NodeReport
     [Id(5)] public ImmutableArray<HeldLease> Held { get; init; } = [];
 
     [Id(6)] public ImmutableArray<string> Returned { get; init; } = [];
+
+    /// <summary>
+    /// SHA-256 of the request that all of it is about; empty while the node knows none. A dataset that was removed and begun again under its name
+    /// is another one.
+    /// </summary>
+    [Id(7)] public string Request { get; init; } = "";
+
+    /// <summary>
+    /// Grows with each report of a node's life, and there is one at a time for a dataset: a lease given in the answer to an earlier one has
+    /// come or never will. 0: not counted.
+    /// </summary>
+    [Id(8)] public long Sequence { get; init; }
 }

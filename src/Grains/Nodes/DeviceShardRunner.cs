@@ -6,6 +6,7 @@ using HandsOff.Core.Datasets.Timing;
 using HandsOff.Core.Storage;
 using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Diagnostics;
+using HandsOff.Grains.Errands;
 
 namespace HandsOff.Grains.Nodes;
 
@@ -13,9 +14,10 @@ namespace HandsOff.Grains.Nodes;
 /// Makes shards on a device: each pair is loaded once, on a thread of its own that alone touches the device, and feeds one
 /// pipeline that all its shards go through. Pairs that no shard needs go when the device's memory for them is used up.
 /// </summary>
-public sealed class DeviceShardRunner : IShardRunner, ISampleRunner
+public sealed class DeviceShardRunner : IShardRunner, ISampleRunner, IErrandRunner
 {
     private readonly LoadedPairs _pairs;
+    private readonly ShardErrands _errands;
     private readonly TimeProvider _time;
     private readonly StoreMeter? _meter;
     private readonly ConcurrentDictionary<string, Task<IBlobStore>> _stores = new(StringComparer.Ordinal);
@@ -31,6 +33,7 @@ public sealed class DeviceShardRunner : IShardRunner, ISampleRunner
         Clock = new StageClock(time);
         long budget = (options ?? new NodeOptions()).PairMemoryMiB << 20;
         _pairs = new LoadedPairs(pair => LoadedPair.StartAsync(() => engines.Load(pair.Name, pair.Digest, device), device, Clock, time), budget);
+        _errands = new ShardErrands(_pairs, OpenAsync);
     }
 
     public StageClock Clock { get; }
@@ -87,6 +90,8 @@ public sealed class DeviceShardRunner : IShardRunner, ISampleRunner
         var pair = use.Pair;
         return await pair.Device.RunAsync(engine => SampleTrial.Run(engine, request, _time), cancellationToken);
     }
+
+    public Task<ErrandReport> DoAsync(NodeErrand errand, string node, CancellationToken cancellationToken) => _errands.DoAsync(errand, node, cancellationToken);
 
     public ValueTask DisposeAsync() => _pairs.DisposeAsync();
 

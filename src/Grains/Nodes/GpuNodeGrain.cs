@@ -1,5 +1,6 @@
 using System.Text;
 using HandsOff.Core.Datasets;
+using HandsOff.Grains.Errands;
 using HandsOff.Grains.Placement;
 using Orleans.Concurrency;
 using Orleans.Placement;
@@ -40,4 +41,7 @@ internal sealed class GpuNodeGrain(LocalNodes nodes) : Grain, IGpuNodeGrain
 
     public Task<SampleTrial> Try(string requestJson) =>
         Samples.TryAsync(DatasetRequest.FromJson(Encoding.UTF8.GetBytes(requestJson), "request"), CancellationToken.None);
+
+    public Task<ErrandReport?> Errand(NodeErrand errand) =>
+        (Worker.Errands ?? throw new OrleansException($"node '{Worker.Node}' does no errands")).AskAsync(errand);
 }

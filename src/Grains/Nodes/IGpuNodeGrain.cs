@@ -1,3 +1,5 @@
+using HandsOff.Grains.Errands;
+
 namespace HandsOff.Grains.Nodes;
 
 /// <summary>
@@ -29,4 +31,8 @@ public interface IGpuNodeGrain : IGrainWithStringKey
     /// <summary>Makes a micro-batch to see what a request costs.</summary>
     [Alias("Try")]
     Task<Core.Datasets.SampleTrial> Try(string requestJson);
+
+    /// <summary>Does an errand about a shard: what came of it, or null after a moment while it is at work. Whoever wants it asks again and again.</summary>
+    [Alias("Errand")]
+    Task<ErrandReport?> Errand(NodeErrand errand);
 }

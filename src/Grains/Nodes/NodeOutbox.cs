@@ -14,16 +14,26 @@ internal sealed class NodeOutbox
 
     public bool IsEmpty => Done.Count + Failed.Count + Returned.Count == 0;
 
-    public NodeReport Report(string node, long epoch, int want, IEnumerable<HeldLease> held) => new()
+    public NodeReport Report(string node, long epoch, long sequence, int want, IEnumerable<HeldLease> held, RequestText? request) => new()
     {
         Node = node,
         Epoch = epoch,
+        Sequence = sequence,
+        Request = request?.Sha256 ?? "",
         Want = want,
         Done = [.. Done],
         Failed = [.. Failed],
         Returned = [.. Returned],
         Held = [.. held],
     };
+
+    /// <summary>Forgets all: it is of no more use to anybody.</summary>
+    public void Clear()
+    {
+        Done.Clear();
+        Failed.Clear();
+        Returned.Clear();
+    }
 
     public void Told(NodeReport report)
     {

@@ -31,4 +31,7 @@ public sealed record NodeStatus
 
     /// <summary>It can make single samples on demand.</summary>
     [Id(20)] public bool MakesSamples { get; init; }
+
+    /// <summary>It does errands: reads shards back and makes them again for whoever asks.</summary>
+    [Id(21)] public bool DoesErrands { get; init; }
 }

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using HandsOff.Core;
 using HandsOff.Core.Storage;
 using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Diagnostics;
+using HandsOff.Grains.Errands;
 using HandsOff.Grains.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +17,10 @@ namespace HandsOff.Grains.Nodes;
 public sealed class NodeWorker : IAsyncDisposable
 {
     private static readonly TimeSpan s_attachEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_afterError = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_afterError = TimeSpan.FromSeconds(1), s_longestAfterError = TimeSpan.FromSeconds(8);
+
+    // What one grain that does not answer may keep the others waiting, a round.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private readonly IGrainFactory _grains;
     private readonly IShardRunner _runner;
@@ -30,22 +35,26 @@ public sealed class NodeWorker : IAsyncDisposable
     private readonly StageWindow _stages = new();
     private readonly Dictionary<string, ShardWork> _works = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeOutbox> _outboxes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _requests = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RequestText> _requests = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeCall> _calls = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DateTimeOffset Until, TimeSpan Pause)> _silent = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _askAgain = new(StringComparer.Ordinal);
     private readonly Lock _ended = new();
     private readonly List<(ShardWork Work, ShardDone? Done, Exception? Error)> _results = [];
     private IReadOnlyCollection<DatasetShare> _open = [];
     private volatile NodeState _state = NodeState.Idle;
-    private volatile bool _draining, _woken;
+    private volatile bool _drained, _noticed, _woken;
     private volatile string _lastError = "";
-    private TimeSpan _reportEvery;
-    private long _shardsDone, _samplesDone;
+    private TimeSpan _reportEvery, _soonest;
+    private long _shardsDone, _samplesDone, _sequence;
+    private Task<ImmutableArray<DatasetShare>>? _attaching;
     private Task _pump = Task.CompletedTask;
 
     public NodeWorker(string node, IGrainFactory grains, IShardRunner runner, NodeOptions options, HandsOffMeter meter, TimeProvider time, ILogger log)
     {
         (Node, _grains, _runner, _options, _meter, _time, _log) = (node, grains, runner, options, meter, time, log);
         _epoch = time.GetUtcNow().UtcTicks;
+        if (runner is IErrandRunner errands) Errands = new ErrandDesk(errands, node, time);
         if (runner.Clock is { } clock) clock.BatchMade = (seconds, samples) => _meter.Batch(Node, seconds, samples);
     }
 
@@ -63,10 +72,14 @@ public sealed class NodeWorker : IAsyncDisposable
         LastError = _lastError,
         Stages = _stages.Shares,
         MakesSamples = Samples is not null,
+        DoesErrands = Errands is not null,
     };
 
     /// <summary>Makes single samples on this node's device; null when its runner cannot.</summary>
     public ISampleRunner? Samples => _runner as ISampleRunner;
+
+    /// <summary>Errands of clients; null when its runner does none.</summary>
+    internal ErrandDesk? Errands { get; }
 
     /// <summary>Begins to ask for work.</summary>
     public void Start()
@@ -85,14 +98,31 @@ public sealed class NodeWorker : IAsyncDisposable
     /// <summary>Takes nothing new; what is leased is finished.</summary>
     public void Drain()
     {
-        _draining = true;
-        Wake();
+        _drained = true;
+        DrainingChanged();
     }
 
-    /// <summary>Takes work again.</summary>
+    /// <summary>Takes work again, unless its machine will be taken away.</summary>
     public void Resume()
     {
-        _draining = false;
+        _drained = false;
+        DrainingChanged();
+    }
+
+    /// <summary>
+    /// The notice that its machine will be taken away stands, or does no more. While it stands the node drains; then it does again as it was told before.
+    /// </summary>
+    public void Notice(bool stands)
+    {
+        _noticed = stands;
+        DrainingChanged();
+    }
+
+    private bool IsDraining => _drained || _noticed;
+
+    private void DrainingChanged()
+    {
+        if (Errands is not null) Errands.Closed = IsDraining;
         Wake();
     }
 
@@ -103,6 +133,7 @@ public sealed class NodeWorker : IAsyncDisposable
         await _stop.CancelAsync();
         _signal.Release();
         await _pump;
+        if (Errands is not null) await Errands.DisposeAsync();
         await _runner.DisposeAsync();
         _stop.Dispose();
         _signal.Dispose();
@@ -121,26 +152,26 @@ public sealed class NodeWorker : IAsyncDisposable
             {
                 Collect();
                 var now = _time.GetUtcNow();
-                if (_woken || _works.Count == 0 || now - attached >= s_attachEvery)
+                if (_attaching is null && (_woken || _works.Count == 0 || now - attached >= s_attachEvery))
                 {
                     _woken = false;
-                    _open = await Scheduler.Attach(Status);
+                    _attaching = Scheduler.Attach(Status);
                     attached = now;
                 }
 
-                var soonest = await ExchangeAllAsync(stop);
-                if (soonest < pause) pause = soonest;
+                (_soonest, _reportEvery) = (TimeSpan.MaxValue, TimeSpan.Zero);
+                await AttachAsync(stop);
+                await ExchangeAllAsync(stop);
+                if (_soonest < pause) pause = _soonest;
             }
             catch (Exception e)
             {
-                // The scheduler or a coordinator is moving or gone: leases outlive a few missed reports, and a node that
-                // leaves does so whether it can still be heard or not.
                 _lastError = e.Message;
                 _log.CallFailed(Node, e);
                 pause = s_afterError;
             }
 
-            _state = _draining ? (_works.Count > 0 ? NodeState.Draining : NodeState.Stopped) : _works.Count > 0 ? NodeState.Working : NodeState.Idle;
+            _state = IsDraining ? (_works.Count > 0 ? NodeState.Draining : NodeState.Stopped) : _works.Count > 0 ? NodeState.Working : NodeState.Idle;
             await PauseAsync(pause, stop);
         }
 
@@ -165,67 +196,175 @@ public sealed class NodeWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>Reports to every coordinator that has something coming and asks for work in fair order; when to ask again.</summary>
-    private async Task<TimeSpan> ExchangeAllAsync(CancellationToken stop)
+    /// <summary>
+    /// Takes the scheduler's word on what there is to do, if it comes in time. While the scheduler is moving or gone, what was known holds on.
+    /// </summary>
+    private async Task AttachAsync(CancellationToken stop)
     {
-        var soonest = TimeSpan.MaxValue;
-        _reportEvery = TimeSpan.Zero;
+        if (_attaching is not { } attaching || !await InTimeAsync(attaching, stop)) return;
+        _attaching = null;
+        try
+        {
+            _open = await attaching;
+        }
+        catch (Exception e)
+        {
+            Trouble(e);
+            Soon(s_afterError);
+        }
+    }
+
+    /// <summary>
+    /// Asks for work in fair order, one coordinator after the other because what one gives need not be asked of the next; then tells the others
+    /// what they have coming, all at once. One that does not answer in time, or fails, keeps no other from being heard: its answer is taken in when it comes.
+    /// </summary>
+    private async Task ExchangeAllAsync(CancellationToken stop)
+    {
+        long begun = _time.GetTimestamp();
+        foreach (var call in _calls.Values.Where(c => c.Answer.IsCompleted).ToArray()) await HearAsync(call, stop);
+        var told = new HashSet<string>(StringComparer.Ordinal);
         var order = _share.Order(_open);
-        var others = _works.Values.Select(w => w.Dataset).Concat(_outboxes.Where(o => !o.Value.IsEmpty).Select(o => new DatasetShare(o.Key)));
-        foreach (var dataset in order.Concat(others).DistinctBy(d => d.Dataset).ToArray())
+        foreach (var dataset in order)
         {
-            var now = _time.GetUtcNow();
-            bool open = order.Any(d => d.Dataset == dataset.Dataset);
-            bool due = _askAgain.GetValueOrDefault(dataset.Dataset) <= now;
-            int want = open && due && !_draining ? _options.Slots - _works.Count : 0;
-            var outbox = Outbox(dataset.Dataset);
-            var held = _works.Values.Where(w => w.Dataset.Dataset == dataset.Dataset).Select(w => w.Held).ToArray();
-            if (want <= 0 && held.Length == 0 && outbox.IsEmpty) continue;
-
-            var report = outbox.Report(Node, _epoch, Math.Max(0, want), held);
-            var coordinator = _grains.GetGrain<IDatasetCoordinatorGrain>(dataset.Dataset);
-            var orders = await coordinator.Exchange(report);
-            outbox.Told(report);
-            if (orders.ReportEvery > _reportEvery) _reportEvery = orders.ReportEvery;
-            foreach (string lost in orders.Lost)
-            {
-                if (_works.TryGetValue(lost, out var work)) work.Lose();
-            }
-
-            if (orders.Grants.Length < want)
-            {
-                _askAgain[dataset.Dataset] = now + orders.AskAgainIn;
-                _share.HadNothing(dataset);
-                if (orders.AskAgainIn < soonest) soonest = orders.AskAgainIn;
-            }
-
-            if (orders.LeaseTime > TimeSpan.Zero && orders.LeaseTime / 3 < soonest) soonest = orders.LeaseTime / 3;
-            foreach (var grant in orders.Grants)
-            {
-                var work = new ShardWork(dataset, grant, stop) { Asked = now, Granted = _time.GetUtcNow(), DatasetTrace = orders.Trace };
-                if (!await BeginAsync(work, coordinator)) work.Dispose();
-            }
+            if (IsDraining || _works.Count >= _options.Slots || _time.GetElapsedTime(begun) >= s_patience) break;
+            if (_askAgain.GetValueOrDefault(dataset.Dataset) > _time.GetUtcNow() || !told.Add(dataset.Dataset)) continue;
+            if (Call(dataset, _options.Slots - _works.Count) is { } call) await HearInTimeAsync([call], stop);
         }
 
-        return soonest;
+        var others = order.Concat(_works.Values.Select(w => w.Dataset)).Concat(_outboxes.Keys.Select(o => new DatasetShare(o)));
+        await HearInTimeAsync([.. others.DistinctBy(d => d.Dataset).Where(d => !told.Contains(d.Dataset)).Select(d => Call(d, want: 0)).OfType<NodeCall>()], stop);
     }
 
-    private async Task<bool> BeginAsync(ShardWork work, IDatasetCoordinatorGrain coordinator)
+    /// <summary>Sends the dataset's coordinator a report; null when there is nothing to say, or the one before is not answered yet.</summary>
+    private NodeCall? Call(DatasetShare dataset, int want)
     {
-        string dataset = work.Dataset.Dataset;
-        if (!_requests.TryGetValue(dataset, out string? request))
+        string key = dataset.Dataset;
+        var now = _time.GetUtcNow();
+        if (_calls.ContainsKey(key)) return null;
+        if (_silent.TryGetValue(key, out var silent) && silent.Until > now)
         {
-            request = await coordinator.Request();
-            if (request is null) return false; // stopped meanwhile: the lease runs out
-            _requests[dataset] = request;
+            Soon(silent.Until - now);
+            return null;
         }
 
-        _works.Add(work.Grant.LeaseId, work);
-        _ = Task.Run(() => MakeAsync(work, request), CancellationToken.None);
-        return true;
+        var outbox = Outbox(key);
+        var held = _works.Values.Where(w => w.Dataset.Dataset == key && !w.Lost).Select(w => w.Held).ToArray();
+        if (want <= 0 && held.Length == 0 && outbox.IsEmpty) return null;
+        var report = outbox.Report(Node, _epoch, ++_sequence, want, held, _requests.GetValueOrDefault(key));
+        return _calls[key] = new NodeCall(dataset, report, now, ExchangeAsync(key, report));
     }
 
-    private async Task MakeAsync(ShardWork work, string request)
+    private async Task<NodeOrders> ExchangeAsync(string dataset, NodeReport report) => await _grains.GetGrain<IDatasetCoordinatorGrain>(dataset).Exchange(report);
+
+    /// <summary>Takes in the answers that come in time; the loop is woken for the others.</summary>
+    private async Task HearInTimeAsync(NodeCall[] calls, CancellationToken stop)
+    {
+        if (calls.Length > 0) await InTimeAsync(Task.WhenAll(calls.Select(c => c.Answer)), stop);
+        foreach (var call in calls)
+        {
+            if (call.Answer.IsCompleted) await HearAsync(call, stop);
+            else _ = call.Answer.ContinueWith(_ => Signal(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private async Task<bool> InTimeAsync(Task task, CancellationToken stop)
+    {
+        if (!task.IsCompleted)
+        {
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            await Task.WhenAny(task, Task.Delay(s_patience, _time, over.Token));
+            await over.CancelAsync();
+        }
+
+        return task.IsCompleted;
+    }
+
+    /// <summary>Follows a coordinator's orders.</summary>
+    private async Task HearAsync(NodeCall call, CancellationToken stop)
+    {
+        string key = call.Dataset.Dataset;
+        _calls.Remove(key);
+        NodeOrders orders;
+        try
+        {
+            orders = await call.Answer;
+        }
+        catch (Exception e)
+        {
+            // It is moving or gone: leases outlive a few missed reports, and a node that leaves does so whether it can still be heard or not.
+            Trouble(e);
+            var pause = _silent.TryGetValue(key, out var before) ? before.Pause * 2 : s_afterError;
+            if (pause > s_longestAfterError) pause = s_longestAfterError;
+            _silent[key] = (_time.GetUtcNow() + pause, pause);
+            Soon(pause);
+            return;
+        }
+
+        _silent.Remove(key);
+        var outbox = Outbox(key);
+        outbox.Told(call.Report);
+        if (orders.Request.Length > 0) TakeRequest(key, orders.Request);
+        if (orders.ReportEvery > _reportEvery) _reportEvery = orders.ReportEvery;
+        foreach (string lost in orders.Lost)
+        {
+            if (_works.TryGetValue(lost, out var work)) work.Lose();
+        }
+
+        if (orders.Grants.Length < call.Report.Want)
+        {
+            _askAgain[key] = call.Asked + orders.AskAgainIn;
+            _share.HadNothing(call.Dataset);
+            Soon(orders.AskAgainIn);
+        }
+
+        if (orders.LeaseTime > TimeSpan.Zero) Soon(orders.LeaseTime / 3);
+        foreach (var grant in orders.Grants)
+        {
+            // An answer that came late finds the slots taken.
+            if (_works.Count < _options.Slots && !IsDraining && _requests.TryGetValue(key, out var request)) Begin(new ShardWork(call.Dataset, request, grant, stop) { Asked = call.Asked, Granted = _time.GetUtcNow(), DatasetTrace = orders.Trace });
+            else outbox.Returned.Add(grant.LeaseId);
+        }
+    }
+
+    /// <summary>The dataset's request, which the node did not know: what it has of another one under this name is of no more use.</summary>
+    private void TakeRequest(string dataset, string json)
+    {
+        var request = _requests[dataset] = RequestText.Of(json);
+        Outbox(dataset).Clear();
+        foreach (var work in _works.Values.Where(w => w.Dataset.Dataset == dataset && w.Request != request)) work.Lose();
+    }
+
+    private void Begin(ShardWork work)
+    {
+        _works.Add(work.Grant.LeaseId, work);
+        _ = Task.Run(() => MakeAsync(work), CancellationToken.None);
+    }
+
+    /// <summary>The next round should be no later.</summary>
+    private void Soon(TimeSpan pause)
+    {
+        if (pause < _soonest) _soonest = pause;
+    }
+
+    private void Trouble(Exception e)
+    {
+        _lastError = e.Message;
+        _log.CallFailed(Node, e);
+    }
+
+    private void Signal()
+    {
+        try
+        {
+            _signal.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The worker ended without waiting for this one.
+        }
+    }
+
+    private async Task MakeAsync(ShardWork work)
     {
         ShardDone? done = null;
         Exception? error = null;
@@ -233,7 +372,7 @@ public sealed class NodeWorker : IAsyncDisposable
         {
             try
             {
-                done = await _runner.RunAsync(work.Dataset.Dataset, request, work.Grant, Node, work.Progress, work.Token);
+                done = await _runner.RunAsync(work.Dataset.Dataset, work.Request.Json, work.Grant, Node, work.Progress, work.Token);
             }
             catch (Exception e)
             {
@@ -244,14 +383,7 @@ public sealed class NodeWorker : IAsyncDisposable
         }
 
         lock (_ended) _results.Add((work, done, error));
-        try
-        {
-            _signal.Release();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The worker ended without waiting for this one.
-        }
+        Signal();
     }
 
     /// <summary>Moves finished shards from the works to the outboxes.</summary>
@@ -269,7 +401,11 @@ public sealed class NodeWorker : IAsyncDisposable
             var outbox = Outbox(work.Dataset.Dataset);
             _works.Remove(work.Grant.LeaseId);
             using var ended = work;
-            if (done is not null)
+            if (_requests[work.Dataset.Dataset] != work.Request)
+            {
+                _meter.NotCommitted(Node, "lost", work.Held.Done); // of a dataset that is no more
+            }
+            else if (done is not null)
             {
                 outbox.Done.Add(done);
                 _share.Served(work.Dataset, Work(done));
@@ -324,11 +460,16 @@ public sealed class NodeWorker : IAsyncDisposable
             Collect();
         }
 
+        await Task.WhenAll(_outboxes.Where(o => !o.Value.IsEmpty)
+            .Select(o => LastAsync(() => ExchangeAsync(o.Key, o.Value.Report(Node, _epoch, ++_sequence, 0, [], _requests.GetValueOrDefault(o.Key))))));
+        await LastAsync(() => Scheduler.Detach(Node));
+    }
+
+    private async Task LastAsync(Func<Task> call)
+    {
         try
         {
-            foreach (var (dataset, outbox) in _outboxes.Where(o => !o.Value.IsEmpty))
-                await _grains.GetGrain<IDatasetCoordinatorGrain>(dataset).Exchange(outbox.Report(Node, _epoch, 0, [])).WaitAsync(TimeSpan.FromSeconds(2), _time);
-            await Scheduler.Detach(Node).WaitAsync(TimeSpan.FromSeconds(2), _time);
+            await call().WaitAsync(s_patience, _time);
         }
         catch (Exception e)
         {

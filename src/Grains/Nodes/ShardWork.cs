@@ -4,12 +4,15 @@ using HandsOff.Grains.Scheduling;
 namespace HandsOff.Grains.Nodes;
 
 /// <summary>A shard that a node works on.</summary>
-internal sealed class ShardWork(DatasetShare dataset, ShardGrant grant, CancellationToken stop) : IDisposable
+internal sealed class ShardWork(DatasetShare dataset, RequestText request, ShardGrant grant, CancellationToken stop) : IDisposable
 {
     private readonly CancellationTokenSource _cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private int _done;
 
     public DatasetShare Dataset => dataset;
+
+    /// <summary>What its shard is made from.</summary>
+    public RequestText Request => request;
 
     public ShardGrant Grant => grant;
 

@@ -9,7 +9,10 @@ public enum FailureKind
     /// <summary>The shard will not succeed: it is set aside, the rest goes on.</summary>
     Shard,
 
-    /// <summary>No shard will succeed (disk full, pair unusable): the dataset stops until it is started again.</summary>
+    /// <summary>
+    /// No shard will succeed (disk full, pair unusable), as far as the node can tell. While others do well it is the node's own trouble; else the dataset
+    /// stops until it is started again.
+    /// </summary>
     Dataset,
 
     /// <summary>The store does not answer: no fault of the shard. The dataset waits and goes on.</summary>

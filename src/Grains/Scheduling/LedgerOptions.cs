@@ -12,6 +12,12 @@ public sealed record LedgerOptions
     /// <summary>A backup is worth it when the holder needs this many times longer than the asking node would.</summary>
     public double BackupFactor { get; init; } = 1.5;
 
+    /// <summary>
+    /// A lease whose work has not moved for this many times what a whole shard takes its node (and for as many lease times: a pair may have to be loaded
+    /// first) is not renewed: the device hangs.
+    /// </summary>
+    public double StallFactor { get; init; } = 10;
+
     /// <summary>Failures of a shard before it is set aside as poison.</summary>
     public int MaxFailures { get; init; } = 5;
 

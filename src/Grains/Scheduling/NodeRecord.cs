@@ -58,15 +58,26 @@ internal sealed class NodeRecord(long epoch)
         _fell = now;
     }
 
+    /// <summary>It cannot make any shard as it is. Its slots say the same of it.</summary>
+    public void Broke(DateTimeOffset now)
+    {
+        if (now >= QuarantinedUntil) Quarantine(now);
+    }
+
     /// <summary>Whether it is to be given nothing now. <paramref name="othersDoBetter"/> is asked only in doubt.</summary>
     public bool IsQuarantined(DateTimeOffset now, Func<bool> othersDoBetter)
     {
         if (now < QuarantinedUntil) return true;
         if (Trouble < Unbearable || !othersDoBetter()) return false;
+        Quarantine(now);
+        return true;
+    }
+
+    private void Quarantine(DateTimeOffset now)
+    {
         double factor = Math.Pow(2, Math.Min(_quarantines++, 20));
         QuarantinedUntil = now + TimeSpan.FromTicks((long)Math.Min(s_longestQuarantine.Ticks, s_firstQuarantine.Ticks * factor));
         Trouble = Unbearable - 1; // then one more chance
         _failed.Clear();
-        return true;
     }
 }

@@ -15,6 +15,19 @@ public sealed record ShardLease(string Id, int Shard, string Node, long Epoch, b
     /// <summary>When it ends unless renewed.</summary>
     public DateTimeOffset Expires { get; internal set; }
 
+    /// <summary>The node's report that it was given in answer to; 0 when that is not known.</summary>
+    public long Report { get; internal set; }
+
     /// <summary>The share of the shard's samples done, 0 to 1, as last reported.</summary>
-    public double Progress { get; internal set; }
+    public double Progress { get; private set; }
+
+    /// <summary>When the progress last grew.</summary>
+    public DateTimeOffset Moved { get; private set; } = Granted;
+
+    internal void Advance(double progress, DateTimeOffset now)
+    {
+        progress = Math.Clamp(progress, 0, 1);
+        if (progress > Progress) Moved = now;
+        Progress = progress;
+    }
 }

@@ -75,6 +75,9 @@ public sealed class ShardLedger
     /// <summary>Leases that ended because nobody renewed them.</summary>
     public long Expired { get; private set; }
 
+    /// <summary>Leases that ended with the work unfinished and no word from the node: expired ones, and those of nodes that are gone, came back anew or hang.</summary>
+    public long Lost { get; private set; }
+
     /// <summary>Runs the committed set takes: its memory.</summary>
     public int CommittedRuns => _committed.Runs;
 
@@ -121,15 +124,24 @@ public sealed class ShardLedger
         Expire(now);
         if (_leases.TryGetValue(leaseId, out var lease))
         {
+            lease.Advance(progress, now);
+            if (_nodes.GetValueOrDefault(lease.Node) is { } record) record.Heard = now;
+            if (IsStalled(lease, now))
+            {
+                Lose(lease, now);
+                return RenewResult.Lost;
+            }
+
             lease.Expires = now + _options.LeaseTime;
-            lease.Progress = Math.Clamp(progress, 0, 1);
             return RenewResult.Renewed;
         }
 
         bool free = shard >= 0 && shard < Total && !_committed.Contains(shard) && !_holders.ContainsKey(shard) && !_poison.ContainsKey(shard) && !_hunts.ContainsKey(shard);
         if (!free || !Meet(node, epoch, now)) return RenewResult.Lost;
         _retry.Remove(shard);
-        Enter(new ShardLease(leaseId, shard, node, epoch, Backup: false, now) { Expires = now + _options.LeaseTime, Progress = Math.Clamp(progress, 0, 1) });
+        var adopted = new ShardLease(leaseId, shard, node, epoch, Backup: false, now) { Expires = now + _options.LeaseTime };
+        adopted.Advance(progress, now);
+        Enter(adopted);
         return RenewResult.Adopted;
     }
 
@@ -190,12 +202,35 @@ public sealed class ShardLedger
         }
     }
 
+    /// <summary>The work under a lease failed for a reason that is its node's own: no fault of the shard, and the node gets nothing for a while.</summary>
+    public void Blame(string leaseId, DateTimeOffset now)
+    {
+        if (!_leases.TryGetValue(leaseId, out var lease)) return;
+        _nodes[lease.Node].Broke(now);
+        Release(leaseId, now);
+    }
+
+    /// <summary>Whether one of these nodes works well on this dataset now.</summary>
+    public bool IsAnyHealthy(Func<string, bool> which, DateTimeOffset now) =>
+        _nodes.Any(n => n.Value.IsHealthy && now - n.Value.Heard < _options.LeaseTime && which(n.Key));
+
     /// <summary>The node gives the lease back unfinished (it drains, the dataset stops, the store is down): no fault of the shard.</summary>
     public void Release(string leaseId, DateTimeOffset notBefore)
     {
         if (!_leases.TryGetValue(leaseId, out var lease)) return;
         Leave(lease);
         Return(lease.Shard, null, notBefore);
+    }
+
+    /// <summary>
+    /// Takes back what the node was given in answers to earlier reports of this life than <paramref name="report"/> and does not hold:
+    /// those answers never reached it.
+    /// </summary>
+    public void ReleaseUnheld(string node, long epoch, long report, IReadOnlySet<string> held, DateTimeOffset now)
+    {
+        if (!_nodes.TryGetValue(node, out var record) || record.Epoch != epoch) return;
+        foreach (string id in record.Leases.Where(id => _leases[id].Report is > 0 and var given && given < report && !held.Contains(id)).Order(StringComparer.Ordinal).ToArray())
+            Release(id, now);
     }
 
     /// <summary>These nodes are gone: their leases end now.</summary>
@@ -275,6 +310,15 @@ public sealed class ShardLedger
         return true;
     }
 
+    /// <summary>
+    /// The device hangs while its node goes on reporting. Before its first shard nobody knows its pace.
+    /// </summary>
+    private bool IsStalled(ShardLease lease, DateTimeOffset now)
+    {
+        if (_nodes.GetValueOrDefault(lease.Node)?.Seconds is not { } pace) return false;
+        return (now - lease.Moved).TotalSeconds > _options.StallFactor * Math.Max(pace, _options.LeaseTime.TotalSeconds);
+    }
+
     private int? NextFresh()
     {
         while (_next < Total)
@@ -328,6 +372,7 @@ public sealed class ShardLedger
     private void Lose(ShardLease lease, DateTimeOffset now)
     {
         Leave(lease);
+        Lost++;
         _nodes[lease.Node].Fell(now);
         var (failures, losses) = _troubles.GetValueOrDefault(lease.Shard);
         losses++;

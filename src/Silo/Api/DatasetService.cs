@@ -50,8 +50,7 @@ internal sealed class DatasetService(ClusterStore cluster, PairService pairs, IG
     /// <exception cref="NotFoundException">There is no such dataset.</exception>
     public async Task<DatasetStatus> StatusAsync(string name, CancellationToken cancellationToken)
     {
-        if (await FindStateAsync(name, cancellationToken) is null) throw Missing(name);
-        return await Coordinator(name).Status().WaitAsync(cancellationToken);
+        return await AskAsync(name, c => c.Status(), cancellationToken);
     }
 
     /// <summary>Submits the dataset, or goes on with the one that is there when it is of the same request.</summary>
@@ -79,8 +78,16 @@ internal sealed class DatasetService(ClusterStore cluster, PairService pairs, IG
     /// <summary>Gives a dataset that is there a command.</summary>
     public async Task<DatasetStatus> ControlAsync(string name, Func<IDatasetCoordinatorGrain, Task<DatasetStatus>> command, CancellationToken cancellationToken)
     {
-        if (await FindStateAsync(name, cancellationToken) is null) throw Missing(name);
-        return Followed(name, await command(Coordinator(name)).WaitAsync(cancellationToken));
+        return Followed(name, await AskAsync(name, command, cancellationToken));
+    }
+
+    /// <summary>The coordinator's answer, which comes whether the store answers or not; the store is looked at only when it knows nothing of the dataset.</summary>
+    private async Task<DatasetStatus> AskAsync(string name, Func<IDatasetCoordinatorGrain, Task<DatasetStatus>> call, CancellationToken cancellationToken)
+    {
+        if (!DatasetName.IsValid(name)) throw Missing(name);
+        var status = await call(Coordinator(name)).WaitAsync(cancellationToken);
+        if (status is { Phase: DatasetPhase.Unknown or DatasetPhase.Opening, Samples: 0 } && await FindStateAsync(name, cancellationToken) is null) throw Missing(name);
+        return status;
     }
 
     private static NotFoundException Missing(string name) => new($"dataset '{name}': there is none of this name");

@@ -38,21 +38,21 @@ internal sealed class OpenDatasets(DatasetCatalog catalog, SiloSettings settings
                 {
                     await grains.GetGrain<IDatasetCoordinatorGrain>(BlobStores.Combine(settings.Store, entry.Name)).Status();
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
                     log.CoordinatorSilent(entry.Name, e);
                     all = false;
                 }
             }
         }
-        catch (HandsOffException e)
-        {
-            log.CatalogUnread(e.Message);
-            all = false;
-        }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The silo ends.
+        }
+        catch (Exception e)
+        {
+            log.CatalogUnread(e.Message); // whatever it was, it must not end the silo
+            all = false;
         }
 
         return all;

@@ -6,7 +6,7 @@ namespace HandsOff.Silo.Clustering;
 /// </summary>
 internal static class PortReservation
 {
-    // Held until the process ends, however it ends.
+    // A user's own: the file stays when its holder ends, and another user's could not be opened again. Held until the process ends, however it ends.
     private static readonly List<FileStream> s_held = [];
 
     /// <summary>Takes the port for this process; false when another silo has it.</summary>
@@ -14,13 +14,13 @@ internal static class PortReservation
     {
         try
         {
-            var file = new FileStream(Path.Combine(Path.GetTempPath(), $"handsoff-port-{port}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            var file = new FileStream(Path.Combine(Path.GetTempPath(), $"handsoff-{Environment.UserName}-port-{port}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
             lock (s_held) s_held.Add(file);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // locked by its holder, or another user's
+            return false; // locked by its holder
         }
     }
 }

@@ -8,9 +8,10 @@ namespace HandsOff.Silo.Clustering;
 
 /// <summary>
 /// Tells the datasets' coordinators when the cluster has declared a silo dead, so that its shards are given to others at once
-/// and not when their leases run out. Every silo watches, the first one that lives tells.
+/// and not when their leases run out. Every silo tells: one that was chosen for it may be dead itself and nobody know yet, and being told again
+/// changes nothing.
 /// </summary>
-internal sealed class SiloDeaths(ILocalSiloDetails self, IClusterMembershipService membership, IGrainFactory grains, TimeProvider time, ILogger<SiloDeaths> log) : BackgroundService
+internal sealed class SiloDeaths(IClusterMembershipService membership, IGrainFactory grains, TimeProvider time, ILogger<SiloDeaths> log) : BackgroundService
 {
     // The scheduler may have died with the silo: a new one hears of the open datasets within two seconds.
     private static readonly ImmutableArray<TimeSpan> s_tellAfter = [TimeSpan.Zero, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5)];
@@ -25,7 +26,7 @@ internal sealed class SiloDeaths(ILocalSiloDetails self, IClusterMembershipServi
             {
                 foreach (var member in snapshot.Members.Values.Where(m => m.Status == SiloStatus.Dead))
                 {
-                    if (!known.Add(member.SiloAddress) || first || !IsFirst(snapshot)) continue;
+                    if (!known.Add(member.SiloAddress) || first) continue;
                     log.SiloDied(member.Name, member.SiloAddress.ToString());
                     _ = TellAsync(member.Name, stoppingToken);
                 }
@@ -38,9 +39,6 @@ internal sealed class SiloDeaths(ILocalSiloDetails self, IClusterMembershipServi
             // The silo ends.
         }
     }
-
-    private bool IsFirst(ClusterMembershipSnapshot snapshot) =>
-        snapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).Order().FirstOrDefault() is { } oldest && oldest.Equals(self.SiloAddress);
 
     private async Task TellAsync(string silo, CancellationToken cancellationToken)
     {

@@ -7,7 +7,9 @@ internal static class DrainHosting
 {
     public static IServiceCollection AddDrainNotice(this IServiceCollection services)
     {
-        services.AddOptions<NoticeSettings>().BindConfiguration(NoticeSettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<NoticeSettings>().BindConfiguration(NoticeSettings.Section).ValidateDataAnnotations()
+            .Validate(s => s.Url is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, $"{NoticeSettings.Section}:{nameof(NoticeSettings.Url)}: should begin with http:// or https://")
+            .ValidateOnStart();
         return services.AddHostedService<NoticeWatcher>();
     }
 }

@@ -7,7 +7,7 @@ namespace HandsOff.Silo.Draining;
 
 /// <summary>
 /// Drains this silo's nodes while a notice stands that its machine will be taken away: they finish what they have and take nothing new,
-/// so that the SIGTERM that follows finds little to give back. A notice that is withdrawn puts them to work again.
+/// so that the SIGTERM that follows finds little to give back. A notice that is withdrawn puts those to work again that nobody drained.
 /// </summary>
 internal sealed partial class NoticeWatcher(LocalNodes nodes, IOptions<NoticeSettings> options, TimeProvider time, ILogger<NoticeWatcher> log) : BackgroundService
 {
@@ -26,13 +26,13 @@ internal sealed partial class NoticeWatcher(LocalNodes nodes, IOptions<NoticeSet
             if (stands == true && !drained)
             {
                 Noticed(log, nodes.All.Count);
-                foreach (var node in nodes.All) node.Drain();
+                foreach (var node in nodes.All) node.Notice(stands: true);
                 drained = true;
             }
             else if (stands == false && drained)
             {
                 Withdrawn(log);
-                foreach (var node in nodes.All) node.Resume();
+                foreach (var node in nodes.All) node.Notice(stands: false);
                 drained = false;
             }
 

@@ -16,6 +16,7 @@ internal static class LedgerSettings
         Check(options.LeaseTime >= TimeSpan.FromSeconds(1) && options.LeaseTime <= TimeSpan.FromHours(1), nameof(options.LeaseTime), options.LeaseTime, "00:00:01 to 01:00:00");
         Check(options.BackupShare is >= 0 and <= 1, nameof(options.BackupShare), options.BackupShare, "0 to 1");
         Check(options.BackupFactor is >= 1 and <= 1000, nameof(options.BackupFactor), options.BackupFactor, "1 to 1000");
+        Check(options.StallFactor is >= 1 and <= 1e6, nameof(options.StallFactor), options.StallFactor, "1 to 1000000");
         Check(options.MaxFailures >= 1, nameof(options.MaxFailures), options.MaxFailures, "1 or more");
         Check(options.MaxLosses >= 1, nameof(options.MaxLosses), options.MaxLosses, "1 or more");
         Check(options.FirstBackoff > TimeSpan.Zero, nameof(options.FirstBackoff), options.FirstBackoff, "over 0");

@@ -84,6 +84,14 @@ public sealed class PairFaultTests : IDisposable
         await Faults.RefusedAsync(1, "belong to different pairs", Pack(Path.Combine(faults.At("larger"), PairManifest.GeneratorFile), Path.Combine(faults.Pair, PairManifest.LabelerFile)));
     }
 
+    [Fact]
+    public async Task Two_files_of_one_name_cannot_both_be_included()
+    {
+        foreach (string folder in (string[])["a", "b"]) Directory.CreateDirectory(faults.At(folder));
+        await Faults.RefusedAsync(
+            2, "there is a second file of that name", "pair", "pack", "--amend", "--out", faults.Pair, "--include", Path.Combine(faults.At("a"), "README.md"), "--include", Path.Combine(faults.At("b"), "README.md"));
+    }
+
     private async Task PackRefused(string file, string tensor, Func<Tensor, Tensor> change, string says)
     {
         Faults.Replace(Path.Combine(faults.Pair, file), tensor, change);

@@ -82,6 +82,24 @@ public sealed class PhotographFaultTests : IDisposable
         Assert.False(File.Exists(Path.Combine(faults.At("out"), "labeler.safetensors")));
     }
 
+    [Fact]
+    public async Task A_generator_with_NaN_weights_is_refused_by_all_that_use_it()
+    {
+        Faults.Replace(Generator, "synthesis.b8.conv0.bias", t => TorchSharp.torch.full_like(t, float.NaN));
+        const string says = "generator.safetensors: tensor 'synthesis.b8.conv0.bias' holds NaN or infinite weights";
+        await Faults.RefusedAsync(1, says, Invert());
+        await Faults.RefusedAsync(1, says, TrainLabeler());
+        await Faults.RefusedAsync(1, says, "train", "encoder", "--generator", Generator, "--photos", faults.Data, "--held-out", faults.Data, "--out", faults.At("out"), "--perceptual", "discriminator", "--discriminator", faults.At("discriminator.safetensors"));
+        string grown = faults.At("grown");
+        Directory.CreateDirectory(grown);
+        File.Copy(Generator, Path.Combine(grown, PairManifest.GeneratorFile));
+        File.Copy(faults.At("discriminator.safetensors"), Path.Combine(grown, "discriminator.safetensors"));
+        await Faults.RefusedAsync(1, says, [.. TrainGan(), "--init-from", grown]);
+    }
+
+    [Fact]
+    public Task An_unknown_device_is_refused() => Faults.RefusedAsync(2, "--device abacus: it should be cpu, cuda or cuda:N", [.. TrainLabeler(), "--device", "abacus"]);
+
     private string Generator => Path.Combine(faults.Pair, PairManifest.GeneratorFile);
 
     private string[] Invert() =>

@@ -22,6 +22,11 @@ public sealed class ClusterCommandTests(Trial trial) : IClassFixture<Trial>
     [InlineData("dataset name 'X'", "pause", "X", "--redis", Nowhere)]
     [InlineData("samples '0'", "submit", "x", "--pair", "p", "--samples", "0", "--redis", Nowhere)]
     [InlineData("--weight 'much'", "submit", "x", "--pair", "p", "--samples", "5", "--weight", "much", "--redis", Nowhere)]
+    [InlineData("--redis is needed", "verify", "x", "--on-cluster", "--store", "/nowhere")]
+    [InlineData("--store is needed", "repair", "x", "--on-cluster", "--redis", Nowhere)]
+    [InlineData("'some/folder' is no name of a dataset", "sample", "some/folder", "--index", "1", "--out", "y", "--on-cluster", "--store", "/nowhere", "--redis", Nowhere)]
+    [InlineData("--pair: does not go with --on-cluster", "verify", "x", "--on-cluster", "--pair", "p", "--store", "/nowhere", "--redis", Nowhere)]
+    [InlineData("--device: does not go with --on-cluster", "repair", "x", "--on-cluster", "--device", "cpu", "--store", "/nowhere", "--redis", Nowhere)]
     [InlineData("--redis 'redis://x:1'", "nodes", "--redis", "redis://x:1")]
     public async Task Wrong_command_lines_are_told_before_anybody_is_called(string words, params string[] args)
     {

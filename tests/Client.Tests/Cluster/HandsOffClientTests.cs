@@ -41,7 +41,7 @@ public sealed class HandsOffClientTests(Trial trial) : IClassFixture<Trial>, IAs
         var end = await EndAsync("whole");
         Assert.Equal((DatasetPhase.Complete, 120), (end.Phase, end.SamplesCommitted));
         Assert.True((await DatasetVerifier.RunAsync(LocalFolderStore.Open(Path.Combine(Root, "whole")), null, 0, 0, null, default)).IsSound);
-        trial.Check("root/whole", 120);
+        await trial.CheckAsync("root/whole", 120);
 
         // The same again changes nothing; the pair is in the library.
         Assert.Equal(DatasetPhase.Complete, (await _client.SubmitAsync(Ask("whole", 120) with { Options = new DatasetOptions { Seed = 5 } })).Phase);
@@ -62,13 +62,32 @@ public sealed class HandsOffClientTests(Trial trial) : IClassFixture<Trial>, IAs
         Assert.Equal(DatasetPhase.Complete, (await EndAsync("steered")).Phase);
         Assert.Equal(500, (await _client.ExtendAsync("steered", 500)).Samples);
         Assert.Equal((DatasetPhase.Complete, 500), (await EndAsync("steered")) is var end ? (end.Phase, end.SamplesCommitted) : default);
-        trial.Check("root/steered", 500);
+        await trial.CheckAsync("root/steered", 500);
 
         var fewer = await Assert.ThrowsAsync<HandsOffException>(() => _client.ExtendAsync("steered", 300));
         Assert.Contains("500", fewer.Message);
         var over = await Assert.ThrowsAsync<HandsOffException>(() => _client.CancelAsync("steered"));
         Assert.Equal(HandsOffException.WrongUsage, over.ExitCode);
         Assert.Contains("complete", over.Message);
+    }
+
+    [Fact]
+    public async Task The_coordinator_is_asked_before_the_store()
+    {
+        await _client.SubmitAsync(Ask("blind", 5000));
+        await _client.PauseAsync("blind");
+        string request = Path.Combine(Root, "blind", "request.json");
+        File.Move(request, request + ".away"); // what the store would say of it
+        Assert.Equal(DatasetPhase.Paused, (await _client.StatusAsync("blind")).Phase);
+        Assert.Equal(DatasetPhase.Paused, (await _client.PauseAsync("blind")).Phase);
+        await foreach (var status in _client.WatchAsync("blind"))
+        {
+            Assert.Equal(DatasetPhase.Paused, status.Phase);
+            break;
+        }
+
+        File.Move(request + ".away", request);
+        Assert.Equal(DatasetPhase.Cancelled, (await _client.CancelAsync("blind")).Phase);
     }
 
     [Fact]

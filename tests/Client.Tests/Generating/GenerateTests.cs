@@ -13,7 +13,7 @@ public sealed class GenerateTests(Trial trial) : IClassFixture<Trial>
         Assert.True(first.Code == 0, first.All);
         Assert.Contains("complete: 230 samples in 5 shards", first.Output);
         Assert.Equal(230, trial.SampleDigests("whole").Count);
-        trial.Check("whole", 230);
+        await trial.CheckAsync("whole", 230);
 
         var second = await Cli.RunAsync(trial.Generate("whole", 230, "--shard-size", "50", "--json"));
         Assert.True(second.Code == 0, second.All);
@@ -32,8 +32,8 @@ public sealed class GenerateTests(Trial trial) : IClassFixture<Trial>
         Assert.Equal(trial.ShardBytes("one"), trial.ShardBytes("two"));
         Assert.Equal(trial.SampleDigests("one"), trial.SampleDigests("other"));
         Assert.Equal(130, trial.SampleDigests("one").Values.Distinct().Count());
-        trial.Check("two", 130, against: "one");
-        trial.Check("other", 130);
+        await trial.CheckAsync("two", 130, against: "one");
+        await trial.CheckAsync("other", 130);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class GenerateTests(Trial trial) : IClassFixture<Trial>
         await Made(trial.Generate("half-again", 40, "--shard-size", "20", "--precision", "bf16", "--threads", "2"));
         Assert.Equal(trial.ShardBytes("half"), trial.ShardBytes("half-again"));
         Assert.NotEqual(trial.ShardBytes("full"), trial.ShardBytes("half"));
-        trial.Check("half", 40);
+        await trial.CheckAsync("half", 40);
         var verified = await Cli.RunAsync("verify", trial.Folder("half"), "--regenerate", "1", "--pair", trial.PairFolder, "--device", "cpu");
         Assert.True(verified.Code == 0, verified.All);
 
@@ -59,8 +59,10 @@ public sealed class GenerateTests(Trial trial) : IClassFixture<Trial>
         await Made(trial.Generate("cut-a", 90, "--shard-size", "30", "--keep", "0.5", "--noise", "seeded", "--labels", "seg", "--image-format", "webp"));
         await Made(trial.Generate("cut-b", 90, "--shard-size", "17", "--keep", "0.5", "--noise", "seeded", "--labels", "seg", "--image-format", "webp"));
         Assert.Equal(trial.SampleDigests("cut-a"), trial.SampleDigests("cut-b"));
-        trial.Check("cut-a", 90);
+        await trial.CheckAsync("cut-a", 90);
         await Made(trial.Generate("uncut", 90, "--shard-size", "30", "--noise", "seeded", "--labels", "seg"));
+        await Made(trial.Generate("const", 90, "--shard-size", "30", "--labels", "seg"));
+        Assert.Empty(trial.SampleDigests("const").Intersect(trial.SampleDigests("uncut")));
         int same = trial.SampleDigests("uncut").Count(s => trial.SampleDigests("cut-a")[s.Key] == s.Value);
         Assert.InRange(same, 15, 75); // about half the draws pass the median
     }
@@ -73,11 +75,43 @@ public sealed class GenerateTests(Trial trial) : IClassFixture<Trial>
         Assert.True(extended.Code == 0, extended.All);
         await Made(trial.Generate("large", 150, "--shard-size", "20"));
         Assert.Equal(trial.ShardBytes("large"), trial.ShardBytes("grown"));
-        trial.Check("grown", 150, against: "large");
+        await trial.CheckAsync("grown", 150, against: "large");
 
         var smaller = await Cli.RunAsync("extend", trial.Folder("grown"), "--samples", "100", "--pair", trial.PairFolder);
         Assert.Equal(1, smaller.Code);
         Assert.Contains("150", smaller.Error);
+    }
+
+    [Fact]
+    public async Task Extending_keeps_the_precision_of_the_shards_that_are_there()
+    {
+        await Made(trial.Generate("grown-half", 20, "--shard-size", "20", "--precision", "bf16"));
+        await Made(["extend", trial.Folder("grown-half"), "--samples", "40", "--pair", trial.PairFolder, "--devices", "cpu"]);
+        await Made(trial.Generate("large-half", 40, "--shard-size", "20", "--precision", "bf16"));
+        Assert.Equal(trial.ShardBytes("large-half"), trial.ShardBytes("grown-half"));
+    }
+
+    [Fact]
+    public async Task Going_on_in_another_kernel_class_is_refused_with_what_would_be_right()
+    {
+        await Made(trial.Generate("mixed", 40, "--shard-size", "20", "--precision", "bf16"));
+        // One of two shards is there: stopped half-way.
+        File.Delete(Path.Combine(trial.Folder("mixed"), "manifest.json"));
+        File.Delete(Directory.EnumerateFiles(Path.Combine(trial.Folder("mixed"), "receipts")).Order().Last());
+        var before = trial.ShardBytes("mixed");
+        var refused = await Cli.RunAsync(trial.Generate("mixed", 40, "--shard-size", "20"));
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("--precision bf16 would be right", refused.Error);
+        Assert.Single(refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(before, trial.ShardBytes("mixed"));
+
+        string receipt = Directory.EnumerateFiles(Path.Combine(trial.Folder("mixed"), "receipts")).Single(), text = File.ReadAllText(receipt);
+        File.WriteAllText(receipt, text.Replace("\"cpu/", "\"cpu/other/", StringComparison.Ordinal));
+        refused = await Cli.RunAsync(trial.Generate("mixed", 40, "--shard-size", "20", "--precision", "bf16"));
+        Assert.Contains("another place, would be right", refused.Error);
+        File.WriteAllText(receipt, text);
+        await Made(trial.Generate("mixed", 40, "--shard-size", "20", "--precision", "bf16"));
+        Assert.Equal(before, trial.ShardBytes("mixed"));
     }
 
     [Fact]

@@ -76,6 +76,23 @@ public sealed class FacesRecipeTests : IDisposable
     }
 
     [Fact]
+    public void A_conversion_that_was_stopped_goes_on_with_what_is_missing()
+    {
+        string output = Path.Combine(_folder, "out");
+        FacesRecipe Recipe() => new(_folder, output, 64);
+        Recipe().Labelled("train", 2, "labelled2");
+        Recipe().Images(CancellationToken.None);
+        File.Delete(Path.Combine(output, "heldout-celebamask.zip"));
+        byte[] before = File.ReadAllBytes(Path.Combine(output, "train.zip"));
+
+        Assert.Equal(2, Recipe().Labelled("train", 2, "labelled2"));
+        Assert.Contains("not empty", Assert.Throws<HandsOffException>(() => Recipe().Labelled("train", 3, "labelled2")).Message, StringComparison.Ordinal);
+        Assert.Equal((11 + 3 + 1, 1, 2), Recipe().Images(CancellationToken.None));
+        Assert.Equal(["cel_2.png", "cel_4.png"], Names("heldout-celebamask.zip"));
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(output, "train.zip")));
+    }
+
+    [Fact]
     public void Missing_data_an_unknown_split_and_a_wrong_size_are_refused()
     {
         Assert.Equal(2, Assert.Throws<HandsOffException>(() => new FacesRecipe(_folder, "out", 65)).ExitCode);

@@ -28,7 +28,7 @@ public sealed class ShippedPairTests(Trial trial) : IClassFixture<Trial>
         {
             var made = await Cli.RunAsync("generate", "--pair", name, "--samples", "24", "--seed", "1", "--shard-size", $"{size}", "--out", trial.Folder($"{name}-{size}"));
             Assert.True(made.Code == 0, made.All);
-            trial.Check($"{name}-{size}", 24);
+            await trial.CheckAsync($"{name}-{size}", 24);
         }
 
         Assert.Equal(trial.SampleDigests($"{name}-10"), trial.SampleDigests($"{name}-16"));

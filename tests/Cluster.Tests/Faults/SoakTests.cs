@@ -16,7 +16,7 @@ public sealed class SoakTests(Oracle oracle)
 
     private readonly Dictionary<string, SiloProcess> _silos = [];
     private readonly List<(string Kind, DateTimeOffset Begun)> _faults = [];
-    private long _expired, _duplicates, _backups, _coordinators;
+    private long _expired, _lost, _duplicates, _backups, _coordinators;
 
     [Fact]
     public async Task A_long_run_under_fault_after_fault_gives_the_same_bytes()
@@ -54,7 +54,7 @@ public sealed class SoakTests(Oracle oracle)
         int shards = samples / ShardSize;
         FaultRecord.Line($"one run of {shards} shards under faults drawn by seed {seed}: {_faults.Count} faults in {took.TotalSeconds:F0} s ({string.Join(", ", _faults.GroupBy(f => f.Kind).OrderBy(g => g.Key).Select(g => $"{g.Count()} x {g.Key}"))}); byte-identical to the oracle, the reader saw no incomplete manifest");
         FaultRecord.Line($"recovery (from a fault's beginning until all work begun before it is committed, the outage itself included; without {forgotten.Count} shards that the killed store forgot and the reading back found), {recoveries.Length} faults: p50 {At(recoveries, 0.5):F1} s, p99 {At(recoveries, 0.99):F1} s, longest {recoveries.LastOrDefault():F1} s");
-        FaultRecord.Line($"in that run: {_coordinators} lives of the coordinator, {_expired} leases ended unrenewed, {_duplicates} equal duplicates absorbed, {_backups} backups; wasted work at most {100.0 * (_expired + _duplicates + _backups) / shards:F1} % (each of them taken for a whole shard)");
+        FaultRecord.Line($"in that run: {_coordinators} lives of the coordinator, {_lost} leases ended with their work unfinished ({_expired} of them unrenewed), {_duplicates} equal duplicates absorbed, {_backups} backups; wasted work at most {100.0 * (_lost + _duplicates + _backups) / shards:F1} % (each of them taken for a whole shard)");
     }
 
     private async Task FaultAsync(Harness h, Random random)
@@ -107,9 +107,10 @@ public sealed class SoakTests(Oracle oracle)
         DatasetStatus last = new() { Dataset = "", Phase = DatasetPhase.Unknown };
         await foreach (var status in (await h.ClientAsync()).WatchAsync("soak", cancellationToken))
         {
-            bool another = status.LeasesExpired < last.LeasesExpired || status.Duplicates < last.Duplicates || status.ShardsFound != last.ShardsFound;
+            bool another = status.LeasesLost < last.LeasesLost || status.Duplicates < last.Duplicates || status.ShardsFound != last.ShardsFound;
             if (another && status.Phase != DatasetPhase.Unknown) _coordinators++;
             _expired += Math.Max(0, status.LeasesExpired - (another ? 0 : last.LeasesExpired));
+            _lost += Math.Max(0, status.LeasesLost - (another ? 0 : last.LeasesLost));
             _duplicates += Math.Max(0, status.Duplicates - (another ? 0 : last.Duplicates));
             _backups += Math.Max(0, status.Backups - (another ? 0 : last.Backups));
             last = status;

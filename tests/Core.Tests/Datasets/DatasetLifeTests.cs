@@ -78,6 +78,37 @@ public sealed class DatasetLifeTests
     }
 
     [Fact]
+    public async Task A_receipt_that_cannot_be_understood_or_is_another_shards_is_a_fault_of_its_shard()
+    {
+        var store = new MemoryStore();
+        await Bench.MakeAsync(store, Bench.Request(), 25, new FakeEngine());
+        store.Blobs["receipts/000000.json"] = store.Blobs["receipts/000000.json"][..40];
+        store.Blobs["receipts/000001.json"] = store.Blobs["receipts/000002-n5.json"];
+        var result = await DatasetFinalizer.RunAsync(store, "test", null, default);
+        Assert.Equal([0, 1], result.Damaged.Select(f => f.Shard!.Value));
+        Assert.Empty(result.Missing);
+        Assert.DoesNotContain("manifest.json", store.Blobs.Keys);
+    }
+
+    [Fact]
+    public async Task A_manifest_whose_replacing_lost_a_race_is_no_success()
+    {
+        var store = await Finished();
+        await Bench.MakeAsync(store, Bench.Request(cut: 1.2f), 38, new FakeEngine());
+        bool raced = false;
+        store.Fault = (what, after) =>
+        {
+            if (after || raced || what != "replace manifest.json") return null;
+            raced = true;
+            store.Blobs["manifest.json"] = [.. store.Blobs["manifest.json"], (byte)'\n'];
+            return null;
+        };
+        var lost = await Assert.ThrowsAsync<HandsOffException>(() => DatasetFinalizer.RunAsync(store, "test", null, default));
+        Assert.True(raced && lost.IsTransient);
+        Assert.Equal(38, (await DatasetFinalizer.RunAsync(store, "test", null, default)).Manifest!.Samples);
+    }
+
+    [Fact]
     public async Task Extending_makes_the_new_shards_only_and_the_short_one_is_succeeded()
     {
         var store = await Finished();

@@ -71,6 +71,17 @@ public sealed class LpipsTests
     }
 
     [Fact]
+    public void VGG_16_has_the_published_layers()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var random = LpipsWeights.Shapes(LpipsNet.Vgg).ToDictionary(s => s.Name, s => zeros(s.Shape));
+        using var network = new FeatureNetwork(random, LpipsNet.Vgg, "zeros");
+        // conv1_2, conv2_2, conv3_3, conv4_3, conv5_3 (Zhang et al. 2018).
+        Assert.Equal<long[]>([[1, 64, 32, 48], [1, 128, 16, 24], [1, 256, 8, 12], [1, 512, 4, 6], [1, 512, 2, 3]], network.Taps(zeros(1, 3, 32, 48)).Select(t => t.shape));
+    }
+
+    [Fact]
     public void Images_smaller_than_the_poolings_need_are_enlarged_and_rectangles_are_taken_as_they_are()
     {
         using var lpips = Load(LpipsNet.Squeeze);

@@ -108,6 +108,21 @@ public sealed class EncoderTrainerTests
     }
 
     [Fact]
+    public void A_run_goes_on_only_with_its_own_generator_and_photographs()
+    {
+        using var fixture = new InversionFixture();
+        Train(fixture, Small with { PairIterations = 3, PhotoIterations = 0 }, "run");
+        var (photos, held) = (fixture.Load(fixture.Photographs("photos", 24, 1)), fixture.Load(fixture.Photographs("held", 16, 2)));
+        var others = fixture.Load(fixture.Photographs("others", 16, 9));
+        string Refusal(Core.Training.ImageFolder photographs, Core.Training.ImageFolder heldOut) => Assert.Throws<HandsOffException>(() =>
+            new EncoderTrainer(fixture.Generator, fixture.Perceptual, photographs, heldOut, Small with { PairIterations = 3, PhotoIterations = 0 }, Path.Combine(fixture.Folder, "run"))).Message;
+        Assert.Contains("begun with other photographs", Refusal(others, held));
+        Assert.Contains("begun with other held-out photographs", Refusal(photos, others));
+        using (no_grad()) fixture.Generator.StateTensors()["mapping.fc0.bias"].add_(0.01f);
+        Assert.Contains("begun with another generator", Refusal(photos, held));
+    }
+
+    [Fact]
     public void A_time_limit_ends_both_phases()
     {
         using var fixture = new InversionFixture();

@@ -51,6 +51,20 @@ public sealed class LabeledFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_was_begun_and_not_completed_is_in_nobodys_way()
+    {
+        string target = Path.Combine(_folder, "again");
+        var image = new LabeledImage { Width = 1, Height = 1, Rgb = new byte[3], Mask = [0], Depth = [1], Keypoints = new float[6] };
+        new LabeledFolderWriter(target, Schema).Add("stopped", image);
+        Assert.False(Directory.Exists(target));
+        var second = new LabeledFolderWriter(target, Schema);
+        second.Add("done", image);
+        second.Complete();
+        Assert.Equal(["done"], LabeledFolder.Open(target).Items.Select(i => i.Id));
+        Assert.Contains("not empty", Assert.Throws<HandsOffException>(() => new LabeledFolderWriter(target, Schema)).Message);
+    }
+
+    [Fact]
     public void Too_few_images_are_refused() => Says("3 images; at least 4", () => LabeledFolder.Open(_folder, 4));
 
     [Fact]
@@ -67,6 +81,17 @@ public sealed class LabeledFolderTests : IDisposable
     [InlineData("""{"keypoints":["a","b"],"skeleton":[[0,2]]}""", "skeleton")]
     [InlineData("""{"keypoints":["a","b"],"keypointFlip":[1,1]}""", "keypointFlip")]
     [InlineData("""{"depth":{"unit":"m","scale":0,"min":0,"max":1}}""", "scale")]
+    [InlineData("""{"depth":{"unit":"m","scale":10,"min":2,"max":2}}""", "min below its max")]
+    [InlineData("""{"depth":{"scale":10,"min":0,"max":2}}""", "should have a unit")]
+    [InlineData("""{"keypoints":["a","a"]}""", "two keypoint entries are called 'a'")]
+    [InlineData("""{"keypoints":["a",null]}""", "a keypoint without a name")]
+    [InlineData("""{"keypoints":null}""", "should be lists")]
+    [InlineData("""{"keypoints":["a"],"skeleton":[null]}""", "should be lists")]
+    [InlineData("""{"classes":[{"name":"a","color":"#000000"},{"name":"a","color":"#ff0000"}]}""", "two class entries are called 'a'")]
+    [InlineData("""{"classes":[null]}""", "a class without a name")]
+    [InlineData("""{"classes":[{"name":"a","color":"red"}]}""", "class a: colour 'red' should be #rrggbb")]
+    [InlineData("""{"classes":[{"name":"a","color":"# ff00f"}]}""", "should be #rrggbb")]
+    [InlineData("""{"classes":[{"name":"a"}]}""", "should be #rrggbb")]
     public void A_malformed_schema_is_refused(string json, string expected)
     {
         File.WriteAllText(Path.Combine(_folder, "schema.json"), json);

@@ -45,9 +45,34 @@ public sealed class PairEngineTests : IDisposable
         string[] all =
         [
             Of(new(0, 0), Recipe), Of(new(1, 0), Recipe), Of(new(0, 1), Recipe), Of(new(0, 0), Recipe with { Seed = 8 }),
-            Of(new(0, 0), Recipe with { Truncation = 1 }),
+            Of(new(0, 0), Recipe with { Truncation = 1 }), Of(new(0, 0), Recipe with { Noise = NoiseMode.Seeded }), Of(new(0, 0), Recipe with { Noise = NoiseMode.None }),
+            Of(new(0, 1), Recipe with { Noise = NoiseMode.Seeded }), Of(new(0, 0), Recipe with { Noise = NoiseMode.Seeded, Seed = 8 }),
         ];
         Assert.Equal(all.Length, all.Distinct().Count());
+    }
+
+    [Fact]
+    public void Seeded_noise_alone_changes_a_sample()
+    {
+        // At truncation 0 every latent is the mean one: only the noise is left.
+        var mean = Recipe with { Truncation = 0 };
+        Assert.Single(Enumerable.Range(0, 3).Select(i => Digest(_engine.Generate([new SampleKey(i, 0)], mean).Single())).Distinct());
+        var seeded = mean with { Noise = NoiseMode.Seeded };
+        Assert.Equal(4, new[] { new SampleKey(0, 0), new(1, 0), new(2, 0), new(0, 1) }.Select(k => Digest(_engine.Generate([k], seeded).Single())).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_kernel_class_names_a_cpus_maker_and_older_ones_without_it_may_be_the_same()
+    {
+        var now = _engine.KernelClass;
+        Assert.Matches("^cpu/(x64/[a-z0-9-]+/[a-z0-9]+([+]bf16)?([+]amx)?|arm64/base)$", now.Device);
+        Assert.Equal(now, PairEngine.ClassOn(torch.CPU, torch.ScalarType.Float32));
+        Assert.Equal(Precision.BFloat16IsFast, now.Device.Contains('+', StringComparison.Ordinal));
+        var older = now with { Device = string.Join('/', now.Device.Split('/')[..3]) };
+        Assert.True(older.MayBe(now));
+        Assert.False((older with { Device = "cpu/x64/av" }).MayBe(now));
+        Assert.False((older with { Dtype = "bfloat16" }).MayBe(now));
+        Assert.False((now with { Device = now.Device + "+none" }).MayBe(now));
     }
 
     [Fact]

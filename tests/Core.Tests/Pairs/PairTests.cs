@@ -1,3 +1,5 @@
+using System.Text;
+using HandsOff.Core.Datasets;
 using HandsOff.Core.Labeling;
 using HandsOff.Core.Pairs;
 using HandsOff.Core.StyleGan2;
@@ -114,6 +116,34 @@ public sealed class PairTests
         Assert.Equal(double.PositiveInfinity, calibration.ThresholdFor(1));
         Assert.Throws<HandsOffException>(() => calibration.ThresholdFor(0));
         Assert.Throws<HandsOffException>(() => calibration.ThresholdFor(double.NaN));
+    }
+
+    [Theory]
+    [InlineData(1.5f)]
+    [InlineData(-0.1f)]
+    [InlineData(float.NaN)]
+    public void A_pair_that_is_there_survives_a_pack_at_an_impossible_truncation(float truncation)
+    {
+        using var folder = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        string digest = TrialPair.Create(folder.Path, calibrationSamples: 8).Digest;
+        TrialPair.Create(other.Path, seed: 5, calibrationSamples: 8);
+        var e = Assert.Throws<HandsOffException>(() => PairPacker.Pack(Content(other) with { CalibrationTruncation = truncation }, folder.Path));
+        Assert.Equal((HandsOffException.WrongUsage, true), (e.ExitCode, e.Message.StartsWith("truncation ", StringComparison.Ordinal)));
+        Assert.Equal(digest, Pair.Load(folder.Path).Digest);
+    }
+
+    [Fact]
+    public void A_request_without_a_truncation_takes_the_pairs_and_a_stored_one_without_means_none()
+    {
+        using var folder = new TemporaryFolder();
+        TrialPair.Create(folder.Path, calibrationSamples: 8);
+        var pair = PairPacker.Pack(Content(folder) with { CalibrationTruncation = 0.6f }, folder.Path);
+        Assert.Equal(0.6f, PairRequests.Create(pair, new DatasetOptions(), 10).Truncation);
+        var given = PairRequests.Create(pair, new DatasetOptions { Truncation = 1 }, 10);
+        Assert.Equal(1, given.Truncation);
+        string stored = Encoding.UTF8.GetString(given.ToJson());
+        Assert.Equal(1, DatasetRequest.FromJson(Encoding.UTF8.GetBytes(stored.Replace("\"truncation\":1,", "", StringComparison.Ordinal)), "request.json").Truncation);
     }
 
     private static PairContent Content(TemporaryFolder folder) => new()

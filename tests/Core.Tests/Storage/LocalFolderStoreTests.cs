@@ -59,6 +59,26 @@ public sealed class LocalFolderStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_shared_folder_that_does_not_answer_may_come_back_and_what_must_be_mended_does_not()
+    {
+        const int Io = 5, Stale = 116, HostDown = 112, ReadOnly = 30, NotAFolder = 20, NoSpace = 28;
+        static bool Passes(Exception e) => StoreOutage.Is(StorageErrors.Of(e, "/data", "shards/x.tar"));
+        foreach (int error in new[] { Io, Stale, HostDown }) Assert.True(Passes(new IOException("it is away", error)));
+        foreach (int error in new[] { ReadOnly, NotAFolder, NoSpace }) Assert.False(Passes(new IOException("it is wrong", error)));
+        foreach (var wrong in new Exception[] { new UnauthorizedAccessException(), new DirectoryNotFoundException(), new PathTooLongException() }) Assert.False(Passes(wrong));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_listed_is_told_as_any_other_trouble()
+    {
+        var store = Store();
+        File.CreateSymbolicLink(_folder["store/receipts"], "receipts"); // what the system cannot follow
+        Assert.StartsWith(store.Description, (await Assert.ThrowsAsync<HandsOffException>(async () => await store.ListAsync("receipts/", None).ToListAsync())).Message);
+        await Assert.ThrowsAsync<HandsOffException>(async () => await store.ListFoldersAsync("receipts/", None).ToListAsync());
+        Assert.Empty(await store.ListAsync("nothing/", None).ToListAsync());
+    }
+
+    [Fact]
     public void Azure_names_are_understood()
     {
         Assert.Equal(("data", ""), BlobStores.ParseAzure("az:data"));

@@ -66,6 +66,9 @@ public sealed class NetworkStateTests : IDisposable
         state = State();
         state["mapping.embed.weight"] = zeros(1);
         Assert.Contains("'mapping.embed.weight' is no part", Assert.Throws<HandsOffException>(() => g.LoadStateTensors(state)).Message);
+        state = State();
+        state["mapping.fc1.bias"] = full_like(state["mapping.fc1.bias"], float.NaN);
+        Assert.Contains("here.safetensors: tensor 'mapping.fc1.bias' holds NaN", Assert.Throws<HandsOffException>(() => g.LoadStateTensors(state, "here.safetensors")).Message);
         string foreign = Path.Combine(folder, "foreign.safetensors");
         HandsOff.Core.Tensors.SafeTensors.Write(foreign, g.StateTensors());
         Assert.Contains("no whole number 'width'", Assert.Throws<HandsOffException>(() => HandsOff.Core.StyleGan2.Generator.Load(foreign)).Message);

@@ -38,6 +38,48 @@ public sealed class GanTrainerTests
     }
 
     [Fact]
+    public void A_run_goes_on_only_with_the_images_it_learns_from()
+    {
+        using var fixture = new TrainingFixture();
+        using (var first = GanTrainer.Start(TrainingFixture.Options, fixture.Images, fixture.Run("run"))) first.Save();
+        File.Delete(Path.Combine(fixture.Folder, "images", "03.png"));
+        var e = Assert.Throws<HandsOffException>(() => GanTrainer.Resume(TrainingFixture.Options, fixture.Images, fixture.Run("run")));
+        Assert.Contains("learns from other images than the 9 given", e.Message);
+        Assert.Equal(HandsOffException.WrongUsage, e.ExitCode);
+    }
+
+    [Fact]
+    public void A_run_is_marked_finished_at_its_length_and_not_before()
+    {
+        using var fixture = new TrainingFixture();
+        string mark = Path.Combine(fixture.Run("run"), GanTrainer.FinishedFile);
+        using (var stopped = GanTrainer.Start(TrainingFixture.Options, fixture.Images, fixture.Run("run")))
+            Assert.False(stopped.Run(_ => { }, cancellationToken: new CancellationToken(canceled: true)));
+        Assert.False(File.Exists(mark));
+        using (var ended = GanTrainer.Resume(TrainingFixture.Options, fixture.Images, fixture.Run("run"))) Assert.True(ended.Run(_ => { }));
+        Assert.True(File.Exists(mark));
+        using (var longer = GanTrainer.Resume(TrainingFixture.Options with { Kimg = 1 }, fixture.Images, fixture.Run("run")))
+            Assert.False(longer.Run(_ => { }, TimeSpan.FromTicks(1)));
+        Assert.False(File.Exists(mark));
+    }
+
+    [Fact]
+    public void An_old_checkpoint_whose_record_cannot_be_read_stops_no_save_and_is_left_alone()
+    {
+        using var fixture = new TrainingFixture();
+        using var trainer = GanTrainer.Start(TrainingFixture.Options, fixture.Images, fixture.Run("run"));
+        string old = trainer.Save();
+        File.WriteAllText(Path.Combine(old, "trainer.json"), "{");
+        trainer.Step();
+        string next = trainer.Save();
+        Assert.NotEqual(old, next);
+        Assert.True(Directory.Exists(old));
+        trainer.Step();
+        trainer.Save();
+        Assert.False(Directory.Exists(next));
+    }
+
+    [Fact]
     public void Another_seed_trains_another_generator()
     {
         using var fixture = new TrainingFixture();

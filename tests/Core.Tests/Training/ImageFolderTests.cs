@@ -27,6 +27,18 @@ public sealed class ImageFolderTests
     }
 
     [Fact]
+    public void A_damaged_entry_of_a_zip_is_named()
+    {
+        using var fixture = new TrainingFixture();
+        string zip = Path.Combine(fixture.Folder, "set.zip");
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Create)) archive.CreateEntryFromFile(Path.Combine(fixture.Folder, "images", "03.png"), "03.png");
+        byte[] bytes = File.ReadAllBytes(zip);
+        bytes.AsSpan(30 + "03.png".Length, 40).Fill(0xff); // the beginning of the packed data
+        File.WriteAllBytes(zip, bytes);
+        Assert.Contains("set.zip: 03.png is damaged in the zip", Assert.Throws<HandsOffException>(() => ImageFolder.Load([zip], 16, 16)).Message);
+    }
+
+    [Fact]
     public void A_list_chooses_by_name_with_or_without_ending()
     {
         using var fixture = new TrainingFixture();

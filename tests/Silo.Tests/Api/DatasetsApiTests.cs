@@ -72,6 +72,19 @@ public sealed class DatasetsApiTests(SiloFixture fixture) : IClassFixture<SiloFi
     }
 
     [Fact]
+    public async Task A_command_is_followed_whatever_the_store_says()
+    {
+        using var begun = await fixture.Writer.PostAsJsonAsync("/api/v1/datasets", Submission("blind", Pair, 100_000));
+        begun.EnsureSuccessStatusCode();
+        await PostAsync("blind/pause");
+        string request = Path.Combine(fixture.Silo.Root, "blind", "request.json");
+        File.Move(request, request + ".away");
+        await PostAsync("blind/pause");
+        File.Move(request + ".away", request);
+        await PostAsync("blind/cancel");
+    }
+
+    [Fact]
     public async Task A_dataset_is_paused_resumed_reweighted_and_cancelled()
     {
         using var begun = await fixture.Writer.PostAsJsonAsync("/api/v1/datasets", Submission("long", Pair, 100_000));

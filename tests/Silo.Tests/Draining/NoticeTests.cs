@@ -1,6 +1,7 @@
 using HandsOff.Grains.Nodes;
 using HandsOff.Silo.Draining;
 using HandsOff.Silo.Tests.Telemetry;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -26,6 +27,42 @@ public sealed class NoticeTests
             File.Delete(notice);
             await UntilAsync(silo, NodeState.Working);
         });
+    }
+
+    [Fact]
+    public async Task A_notice_that_is_withdrawn_leaves_the_nodes_drained_that_an_operator_had_drained()
+    {
+        await using var silo = await WatchedSilo.StartAsync(TimeSpan.FromMilliseconds(10), "spot");
+        string notice = Path.Combine(silo.Folder, "notice");
+        var nodes = silo.Services.GetRequiredService<LocalNodes>().All;
+        nodes[0].Drain();
+        await RunAsync(silo, new NoticeSettings { File = notice, Every = TimeSpan.FromMilliseconds(50) }, async () =>
+        {
+            await File.WriteAllTextAsync(notice, "", TestContext.Current.CancellationToken);
+            await UntilAsync(silo, NodeState.Stopped);
+            nodes[0].Resume(); // the notice stands all the same
+            nodes[0].Drain();
+            File.Delete(notice);
+            for (int i = 0; nodes[1].Status.State == NodeState.Stopped; i++)
+            {
+                Assert.True(i < 1200, "the other one stays drained");
+                await Task.Delay(25, TestContext.Current.CancellationToken);
+            }
+        });
+        Assert.Equal(NodeState.Stopped, nodes[0].Status.State);
+    }
+
+    [Theory]
+    [InlineData("metadata/instance", false)]
+    [InlineData("ftp://169.254.169.254/notice", false)]
+    [InlineData("http://169.254.169.254/notice", true)]
+    public void An_address_that_cannot_be_asked_is_told_at_the_start(string address, bool right)
+    {
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("HandsOff:Notice:Url", address)]).Build());
+        using var provider = services.AddDrainNotice().BuildServiceProvider();
+        var read = Record.Exception(() => provider.GetRequiredService<IOptions<NoticeSettings>>().Value);
+        if (right) Assert.Null(read);
+        else Assert.Contains("should begin with http:// or https://", Assert.IsType<OptionsValidationException>(read).Message);
     }
 
     [Fact]

@@ -1,62 +1,70 @@
+using HandsOff.Core.Datasets.Checking;
 using HandsOff.Core.Datasets.Encoding;
-using HandsOff.Core.Sampling;
+using HandsOff.Core.Storage;
 
 namespace HandsOff.Core.Datasets.Reading;
 
-/// <summary>Makes a random share of a dataset's samples again and compares digests, attempts and flags.</summary>
-internal sealed class Regeneration(DatasetState state, ISampleEngine engine, double share, ulong choiceSeed)
+/// <summary>Makes the chosen samples of a shard again and compares digests, attempts and flags.</summary>
+internal sealed class Regeneration(IBlobStore store, DatasetRequest request, IDeviceWorker device, ManifestShard shard, SampleChoice choice)
 {
     private readonly List<ShardFault> _faults = [];
-    private readonly DatasetReader _reader = new(state);
+    private readonly bool _exact = shard.KernelClass == device.Engine.KernelClass;
+    private ShardReader? _reader;
+    private int _compared, _identical;
 
-    public int Compared { get; private set; }
-
-    public int Identical { get; private set; }
-
-    public bool AcrossKernelClasses { get; private set; }
-
-    public IReadOnlyList<ShardFault> Faults => _faults;
-
-    /// <summary>The sample is in the share: a choice by Philox, the same for the same seed. Index <paramref name="always"/> always is.</summary>
-    public static bool IsChosen(long index, double share, ulong choiceSeed, long always) =>
-        index == always || (Philox.Block(0, 0, (uint)index, (uint)(index >> 32), (uint)choiceSeed, (uint)(choiceSeed >> 32)).X0 + 0.5) / 4294967296.0 < share;
-
-    public async Task RunAsync(ManifestShard shard, ShardTable table, long always, CancellationToken cancellationToken)
+    public async Task<RegenerationReport> RunAsync(CancellationToken cancellationToken)
     {
-        var request = state.Request;
+        device.Engine.Require(request);
+        var (fault, table) = await ShardCheck.RunAsync(store, request, shard, cancellationToken, tableOnly: true).ConfigureAwait(false);
+        if (table is null) return new RegenerationReport([fault!], 0, 0, false);
         using var digester = new SampleDigests();
-        int[] rows = [.. Enumerable.Range(0, shard.Count).Where(r => IsChosen(table.Index[r], share, choiceSeed, always))];
-        // Every draw up to the recorded one, so that the choice of the draw is checked too.
-        SampleKey[] keys = [.. rows.SelectMany(r => Enumerable.Range(0, table.Attempt[r] + 1).Select(a => new SampleKey(table.Index[r], a)))];
+        int[] rows = [.. Enumerable.Range(0, shard.Count).Where(r => choice.Has(table.Index[r]))];
+
+        // Every draw up to the recorded one, so that the choice of the draw is checked too. A row is compared once its last draw is made.
+        var keys = rows.SelectMany(r => Enumerable.Range(0, table.Attempt[r] + 1).Select(a => new SampleKey(table.Index[r], a)));
         var draws = new Dictionary<SampleKey, RawSample>();
-        foreach (var batch in keys.Chunk(engine.MicroBatch))
+        int next = 0;
+        foreach (var batch in keys.Chunk(device.Engine.MicroBatch))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var made in engine.Generate(batch, request.Recipe)) draws[made.Key] = made;
-        }
-
-        bool exact = shard.KernelClass == engine.KernelClass;
-        AcrossKernelClasses |= !exact && rows.Length > 0;
-        foreach (int row in rows)
-        {
-            long index = table.Index[row];
-            var made = draws[new SampleKey(index, table.Attempt[row])];
-            byte[] digests = digester.Of(made);
-            bool same = SampleDigests.ImageHex(digests) == table.ImageSha256[row] && SampleDigests.LabelsHex(digests) == table.LabelsSha256[row];
-            Compared++;
-            if (same) Identical++;
-            string? difference = same ? null
-                : exact ? "made again it has other digests, in the same kernel class"
-                : await _reader.ReadAsync(index, cancellationToken).ConfigureAwait(false) is { } stored ? SampleComparison.Difference(made, stored, request) : "cannot be read";
-            if (difference is null && exact)
+            foreach (var made in await device.RunAsync(engine => engine.Generate(batch, request.Recipe), cancellationToken).ConfigureAwait(false)) draws[made.Key] = made;
+            for (; next < rows.Length && draws.ContainsKey(LastDraw(rows[next])); next++)
             {
-                bool earlierUncertain = Enumerable.Range(0, table.Attempt[row]).All(a => draws[new SampleKey(index, a)].Uncertainty > request.UncertaintyCut);
-                bool flagged = made.Uncertainty > request.UncertaintyCut;
-                bool ended = !flagged || table.Attempt[row] + 1 == request.MaxAttempts;
-                if (!earlierUncertain || !ended || flagged != table.Flagged[row] || made.Uncertainty != table.Uncertainty[row]) difference = $"draw {table.Attempt[row]} is not the one its request leads to";
+                await CompareAsync(table, rows[next], draws, digester, cancellationToken).ConfigureAwait(false);
+                for (int a = 0; a <= table.Attempt[rows[next]]; a++) draws.Remove(new SampleKey(table.Index[rows[next]], a));
             }
-
-            if (difference is not null) _faults.Add(new ShardFault(shard.Shard, $"sample {index}: {difference}"));
         }
+
+        return new RegenerationReport(_faults, _compared, _identical, !_exact && rows.Length > 0);
+
+        SampleKey LastDraw(int row) => new(table.Index[row], table.Attempt[row]);
+    }
+
+    private async Task CompareAsync(ShardTable table, int row, Dictionary<SampleKey, RawSample> draws, SampleDigests digester, CancellationToken cancellationToken)
+    {
+        long index = table.Index[row];
+        var made = draws[new SampleKey(index, table.Attempt[row])];
+        byte[] digests = digester.Of(made);
+        bool same = SampleDigests.ImageHex(digests) == table.ImageSha256[row] && SampleDigests.LabelsHex(digests) == table.LabelsSha256[row];
+        _compared++;
+        if (same) _identical++;
+        string? difference = same ? null
+            : _exact ? "made again it has other digests, in the same kernel class"
+            : SampleComparison.Difference(made, await StoredAsync(index, cancellationToken).ConfigureAwait(false), request);
+        if (difference is null && _exact)
+        {
+            bool earlierUncertain = Enumerable.Range(0, table.Attempt[row]).All(a => draws[new SampleKey(index, a)].Uncertainty > request.UncertaintyCut);
+            bool flagged = made.Uncertainty > request.UncertaintyCut;
+            bool ended = !flagged || table.Attempt[row] + 1 == request.MaxAttempts;
+            if (!earlierUncertain || !ended || flagged != table.Flagged[row] || made.Uncertainty != table.Uncertainty[row]) difference = $"draw {table.Attempt[row]} is not the one its request leads to";
+        }
+
+        if (difference is not null) _faults.Add(new ShardFault(shard.Shard, $"sample {index}: {difference}"));
+    }
+
+    private Task<StoredSample> StoredAsync(long index, CancellationToken cancellationToken)
+    {
+        _reader ??= new ShardReader(store, request, new ShardRange(shard.Shard, shard.First, shard.Count, IsShort: shard.Count < request.ShardSize));
+        return _reader.ReadAsync(index, cancellationToken);
     }
 }

@@ -23,6 +23,9 @@ public sealed class StoredSample
     /// <summary>Nine digits or more.</summary>
     public string Key => SampleEncoder.Key(Index);
 
+    /// <summary>Its files: name and bytes of each member, in the order of its shard.</summary>
+    public IReadOnlyList<(string Name, byte[] Bytes)> Files() => [.. new SampleFormat(_request).Members.Select(m => ($"{Key}.{m}", Members[m]))];
+
     /// <summary>Height*width*3 RGB bytes.</summary>
     public byte[] Rgb() => ImageFile.ReadRgb(Members[new SampleFormat(_request).Image], Key).Rgb;
 

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -20,6 +21,6 @@ internal sealed class ConvNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.relu(norm.forward(conv.forward(input))).MoveToOuterDisposeScope();
+        return nn.functional.relu(norm.forward(conv.Run(input))).MoveToOuterDisposeScope();
     }
 }

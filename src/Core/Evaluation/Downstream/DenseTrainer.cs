@@ -27,6 +27,7 @@ public sealed class DenseTrainer : IDisposable
     private readonly List<DenseProgress> _history = [];
     private string? _digest;
     private int _step;
+    private long _seconds; // images of the second set before this step
     private (int Step, double Choice) _chosen = (0, double.NegativeInfinity);
 
     /// <summary>Prepares a training; the network and the sets stay the caller's.</summary>
@@ -65,7 +66,8 @@ public sealed class DenseTrainer : IDisposable
     public DenseTrainingReport Run(IProgress<DenseProgress>? progress = null, CancellationToken cancel = default)
     {
         long began = _time.GetTimestamp();
-        using var loss = new DenseLoss(_network.Config, _train.ClassPixels(), _options.ClassBalance, _train.Width, _train.Height, _network.Device);
+        _seconds = _second is null ? 0 : Enumerable.Range(0, _step).Sum(s => (long)_options.SecondAt(s));
+        using var loss = new DenseLoss(_network.Config, ClassPixels(), _options.ClassBalance, _train.Width, _train.Height, _network.Device);
         var first = new DenseAugmenter(_train, _options.Augmentation, _options.Seed);
         var second = _second is null ? null : new DenseAugmenter(_second, _options.Augmentation, _options.Seed + 0x5EC0_0000);
         double sum = 0;
@@ -109,18 +111,29 @@ public sealed class DenseTrainer : IDisposable
         foreach (var t in _best.Values) t.Dispose();
     }
 
+    /// <summary>How often each class is seen: where a second set has its share of the batches, so it has of this count.</summary>
+    private long[] ClassPixels()
+    {
+        long[] first = _train.ClassPixels();
+        if (_second?.ClassPixels() is not { } second) return first;
+        double share = Enumerable.Range(0, _options.Steps).Average(s => (double)_options.SecondAt(s) / _options.Batch), perImage = (double)_train.Count / _second.Count;
+        return [.. first.Zip(second, (a, b) => (long)Math.Round((1 - share) * a + share * perImage * b))];
+    }
+
     private DenseBatch Batch(DenseAugmenter first, DenseAugmenter? second)
     {
-        int other = second is null ? 0 : Math.Min(Math.Max(1, (int)Math.Round(_options.Batch * _options.SecondShare)), _options.Batch - 1), own = _options.Batch - other;
-        var a = first.Next((long)_step * own, own, _network.Device);
+        int other = second is null ? 0 : _options.SecondAt(_step), own = _options.Batch - other;
+        var a = first.Next((long)_step * _options.Batch - _seconds, own, _network.Device);
         if (other == 0) return a;
-        var b = second!.Next((long)_step * other, other, _network.Device);
+        var b = second!.Next(_seconds, other, _network.Device);
+        _seconds += other;
         Tensor? Join(Tensor? x, Tensor? y) => x is null ? null : cat([x, y!], 0);
         return new DenseBatch(Join(a.Images, b.Images)!, Join(a.Masks, b.Masks), Join(a.Depth, b.Depth), Join(a.DepthValid, b.DepthValid), Join(a.DepthKnown, b.DepthKnown), Join(a.Keypoints, b.Keypoints));
     }
 
     private void Measure(double loss, CancellationToken cancel)
     {
+        if (!double.IsFinite(loss)) throw new HandsOffException($"downstream training: the loss is not a number any more at step {_step}; a lower learning rate than {_options.LearningRate.ToString(CultureInfo.InvariantCulture)} would be right");
         double choice = DenseEvaluation.Choice(DenseEvaluation.Run(_network, _validation, cancel: cancel), _network.Config.Schema);
         _history.Add(new DenseProgress(_step, Math.Round(loss, 5), Math.Round(choice, 5)));
         if (choice > _chosen.Choice)

@@ -20,6 +20,9 @@ public sealed record DenseTrainingOptions
     /// <summary>Share of a batch that comes from the second training set, where there is one.</summary>
     public double SecondShare { get; init; } = 0.25;
 
+    /// <summary>The same over the last third of the steps: what is general comes first, the photographs themselves last.</summary>
+    public double FinalSecondShare { get; init; } = 0.75;
+
     /// <summary>Steps between measurements on the validation set, which also write a checkpoint. The best network is kept.</summary>
     public int EvaluateEvery { get; init; } = 200;
 
@@ -34,9 +37,17 @@ public sealed record DenseTrainingOptions
     {
         if (Steps < 1 || Batch is < 1 or > 4096 || EvaluateEvery < 1) throw HandsOffException.Usage($"downstream training: {Steps} steps of {Batch} images, measured every {EvaluateEvery}: all must be 1 or more");
         if (LearningRate is not (> 0 and < 1) || PretrainedRate is not (>= 0 and <= 1)) throw HandsOffException.Usage($"downstream training: rate {LearningRate} (above 0, below 1), of pretrained weights {PretrainedRate} (0 to 1)");
-        if (ClassBalance is not (>= 0 and <= 1) || SecondShare is not (> 0 and < 1)) throw HandsOffException.Usage($"downstream training: class balance {ClassBalance} (0 to 1), share of the second set {SecondShare} (above 0, below 1)");
+        if (ClassBalance is not (>= 0 and <= 1) || SecondShare is not (> 0 and < 1) || FinalSecondShare is not (> 0 and < 1))
+            throw HandsOffException.Usage($"downstream training: class balance {ClassBalance} (0 to 1), share of the second set {SecondShare}, at the end {FinalSecondShare} (above 0, below 1)");
         Augmentation.Validate();
         return this;
+    }
+
+    /// <summary>Images of the second set in a step's batch: at least one, and one less than all.</summary>
+    internal int SecondAt(int step)
+    {
+        double share = step < Steps * 2L / 3 ? SecondShare : FinalSecondShare;
+        return Math.Max(Math.Min((int)Math.Round(Batch * share), Batch - 1), Math.Min(1, Batch - 1));
     }
 
     internal double RateAt(int step)

@@ -37,7 +37,7 @@ public static class LabelerTrainer
         var config = Config(generator.Config, learnt, options).Validate();
         var device = generator.WAverage.device;
         using var set = new TrainingSet(generator, [.. photographs.Select(p => (p.Latents, PhotographLabels.Of(p.Labels, width, height)))], learnt, device, t => t.Height >= options.SmallestTap && t.Height <= options.LargestTap);
-        var files = membersFolder is null ? null : new MemberFiles(membersFolder, config, options, set.Digest, Digest(generator));
+        var files = membersFolder is null ? null : new MemberFiles(membersFolder, config, options, set.Digest, NetworkState.Digest(generator));
         var trainer = new MemberTrainer(set, config, options);
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
@@ -94,10 +94,4 @@ public static class LabelerTrainer
         Depth = kinds.HasFlag(LabelKinds.Depth) ? schema.Depth : null,
     };
 
-    private static string Digest(StyleGan2.Generator generator)
-    {
-        using var stream = new MemoryStream();
-        SafeTensors.Write(stream, generator.StateTensors());
-        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
-    }
 }

@@ -32,6 +32,16 @@ public sealed class DenseTrainerTests : IDisposable
         Assert.Equal(report.Validation.MeanIou, DenseEvaluation.Run(read, held).MeanIou);
     }
 
+    [Theory]
+    [InlineData(16, 0.25, 0.75, 4, 12)]
+    [InlineData(2, 0.01, 0.99, 1, 1)]
+    [InlineData(1, 0.5, 0.5, 0, 0)]
+    public void The_second_set_has_its_share_and_more_of_it_at_the_end(int batch, double share, double final, int before, int atTheEnd)
+    {
+        var options = new DenseTrainingOptions { Steps = 9, Batch = batch, SecondShare = share, FinalSecondShare = final };
+        Assert.Equal([.. Enumerable.Repeat(before, 6), .. Enumerable.Repeat(atTheEnd, 3)], Enumerable.Range(0, 9).Select(options.SecondAt));
+    }
+
     [Fact]
     public void A_stopped_training_goes_on_to_the_same_bits()
     {
