@@ -9,6 +9,9 @@ namespace HandsOff.Tests.Servers;
 /// </summary>
 public sealed class AzuriteServer : IAsyncDisposable
 {
+    /// <summary>What every Azurite here is started with: without them it asks Microsoft for leave and refuses the API version of our SDK.</summary>
+    public static readonly IReadOnlyList<string> Flags = ["--silent", "--skipApiVersionCheck", "--disableTelemetry"];
+
     private const string Account = "handsoff";
 
     private static readonly string s_key = Convert.ToBase64String("a key for tests on loopback only"u8);
@@ -39,7 +42,7 @@ public sealed class AzuriteServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         Directory.CreateDirectory(_folder);
-        string[] arguments = [_program, "--blobHost", "127.0.0.1", "--blobPort", $"{Port}", "--location", Path.Combine(_folder, "data"), "--silent", "--skipApiVersionCheck", "--disableTelemetry"];
+        string[] arguments = [_program, "--blobHost", "127.0.0.1", "--blobPort", $"{Port}", "--location", Path.Combine(_folder, "data"), .. Flags];
         var environment = new Dictionary<string, string?> { ["AZURITE_ACCOUNTS"] = $"{Account}:{s_key}" };
         _process = ServerProcess.Start("azurite", "node", arguments, environment, Path.Combine(_folder, "azurite.log"));
         await _process.WaitAsync(ListensAsync, "ready");

@@ -44,8 +44,8 @@ function start(program, args, ready) {
   return up;
 }
 
-/** Silos by name, each with its page's address; one key of each role. */
-export async function startCluster(names) {
+/** Silos by name, each with its page's address; one key of each role. More silos can be started later. */
+export async function startCluster(names, devices = 'cpu') {
   const folder = mkdtempSync(join(tmpdir(), 'handsoff-browser-'));
   const store = join(folder, 'store');
   const redisPort = await freePort();
@@ -53,15 +53,17 @@ export async function startCluster(names) {
   const key = role => execFileSync('dotnet', [handsoff, 'key', 'create', '--store', store, '--role', role, '--name', 'browser test'], { cwd: repository, encoding: 'utf8' }).trim();
   const keys = { reader: key('reader'), operator: key('operator') };
   const silos = new Map();
-  for (const name of names) {
+  const add = async (name, devices) => {
     const http = await freePort();
-    const child = await start('dotnet', [handsoff, 'silo', '--name', name, '--devices', 'cpu', '--threads', '1', '--store', store, '--redis', `127.0.0.1:${redisPort}`,
+    const child = await start('dotnet', [handsoff, 'silo', '--name', name, '--devices', devices, '--threads', '1', '--store', store, '--redis', `127.0.0.1:${redisPort}`,
       '--cache', join(folder, `cache-${name}`), '--http', `http://127.0.0.1:${http}`], new RegExp(`ready ${name}`));
     children.push(child);
     silos.set(name, { child, address: `http://127.0.0.1:${http}/` });
-  }
+  };
+  for (const name of names) await add(name, devices);
   return {
     keys,
+    add,
     address: name => silos.get(name).address,
     async kill(name) {
       silos.get(name).child.kill('SIGKILL');

@@ -97,10 +97,14 @@ test('a dataset is submitted with the keyboard, after an estimate', { skip }, as
   await phase('portraits', 'running');
 });
 
-test('it is paused and goes on', { skip }, async () => {
+test('it is paused, makes nothing more, and goes on', { skip }, async () => {
   await page.getByRole('button', { name: 'Pause portraits' }).click();
   await phase('portraits', 'paused');
-  await until('no shard in work', async () => (await row('portraits').locator('td').nth(4).textContent()) === '–');
+  const figures = () => page.evaluate(() => fetch('/api/v1/datasets/portraits').then(r => r.json()).then(d => d.status));
+  await until('no shard in work', async () => (await figures()).shards_leased === 0);
+  const before = (await figures()).samples_committed;
+  await page.waitForTimeout(2500);
+  assert.equal((await figures()).samples_committed, before);
   await page.getByRole('button', { name: 'Resume portraits' }).click();
   await phase('portraits', 'running');
 });
@@ -109,6 +113,12 @@ test('samples, class shares and uncertainty show while it runs', { skip }, async
   await until('samples are committed', async () => Number(await row('portraits').getByRole('progressbar').getAttribute('aria-valuenow')) >= 20);
   await until('the mosaic is painted', () => painted(page.locator('#mosaic .tile:not([hidden]) img')));
   await until('class shares', async () => (await page.locator('#shares .num').allTextContents()).some(text => text.includes('%')));
+  await until('the chart is drawn', () => page.locator('#chart canvas').evaluate(canvas => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Set();
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3]) colours.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
+    return colours.size > 2; // axes, grid and at least one line
+  }));
   await until('the histogram', async () => (await page.locator('#histogram i').evaluateAll(bars => bars.filter(bar => bar.offsetHeight > 0).length)) > 3);
   await page.waitForTimeout(3000);
   await picture('overview', { fullPage: true });
@@ -138,6 +148,65 @@ test('a killed silo is seen, and the dataset is completed without it', { skip },
   assert.match(await page.locator('#sum-nodes').textContent(), /1 of 2/);
 });
 
+test('nothing jumped on the page while it ran', { skip }, async () => {
+  const shifted = await page.evaluate(() => window.shifted);
+  assert.ok(shifted < 0.1, `layout shift ${shifted}`);
+});
+
+test('a complete dataset is extended, shows its new samples, and is cancelled', { skip }, async () => {
+  const tiles = () => page.locator('#mosaic .tile:not([hidden])').count();
+  const submitted = await page.evaluate(() => fetch('/api/v1/datasets', {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'few', pair: 'scenes-64', samples: 4, seed: 3, shard_size: 4 }),
+  }).then(r => r.status));
+  assert.equal(submitted, 202);
+  await phase('few', 'complete');
+  await page.getByRole('button', { name: 'few', exact: true }).click();
+  await until('four tiles', async () => (await tiles()) === 4);
+  await page.getByRole('button', { name: 'Extend few' }).click();
+  const dialog = page.locator('#ask');
+  await dialog.getByLabel('Samples in all').fill('20000');
+  await dialog.getByRole('button', { name: 'Extend', exact: true }).click();
+  await until('it has grown', async () => (await row('few').locator('.done').textContent()).includes('of 20,000'));
+  await until('more tiles', async () => (await tiles()) > 4);
+  await page.getByRole('button', { name: 'Cancel few' }).click();
+  await dialog.getByRole('button', { name: 'Cancel the dataset' }).click();
+  await phase('few', 'cancelled');
+});
+
+test('the skip link leads to the datasets and hides nothing', { skip }, async () => {
+  await page.getByRole('link', { name: 'Skip to the datasets' }).press('Enter');
+  await page.waitForURL('**/#datasets');
+  await page.waitForTimeout(500);
+  assert.equal(await page.locator('#samples').isVisible(), true);
+  await page.getByRole('button', { name: 'portraits', exact: true }).click();
+});
+
+test('a picture that failed is asked for again', { skip }, async () => {
+  const other = await page.context().newPage();
+  let failed = 0;
+  await other.route('**/overlay**', route => (failed++ < 3 ? route.fulfill({ status: 503, body: '' }) : route.continue()));
+  await other.goto(`${cluster.address('silo-a')}#/portraits`);
+  await other.locator('#mosaic .tile.failed').first().waitFor();
+  await until('none is failed', async () => (await other.locator('#mosaic .tile.failed').count()) === 0);
+  await other.close();
+});
+
+test('who is not signed in any more is asked to sign in', { skip }, async () => {
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  await other.goto(cluster.address('silo-a'));
+  const dialog = other.getByRole('dialog', { name: 'Sign in' });
+  await dialog.getByLabel('API key').fill(cluster.keys.reader);
+  await other.route('**/api/v1/events', async route => {
+    await context.clearCookies();
+    await route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{}' });
+  });
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await dialog.waitFor({ state: 'hidden', timeout: patience });
+  await dialog.waitFor({ timeout: patience });
+  await context.close();
+});
+
 test('it reads well in the dark and on a phone', { skip }, async () => {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.waitForTimeout(500);
@@ -149,8 +218,6 @@ test('it reads well in the dark and on a phone', { skip }, async () => {
 });
 
 test('Orleans\' dashboard opens for an operator', { skip }, async () => {
-  const shifted = await page.evaluate(() => window.shifted);
-  assert.ok(shifted < 0.1, `layout shift ${shifted}`);
   await page.setViewportSize({ width: 1440, height: 1080 });
   await page.getByRole('link', { name: 'Orleans' }).click();
   await page.getByText('Active Silos').or(page.getByText('Overview')).first().waitFor();

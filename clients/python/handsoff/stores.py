@@ -3,6 +3,8 @@ import base64
 import email.utils
 import hashlib
 import hmac
+import http.client
+import io
 import os
 import time
 import urllib.error
@@ -11,6 +13,8 @@ import urllib.request
 
 TRIES = 5
 TIMEOUT = 60
+BUSY = (408, 429, 500, 502, 503, 504)
+BROKEN = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError)
 
 
 class FolderStore:
@@ -63,20 +67,16 @@ class HttpStore:
             except urllib.error.HTTPError as error:
                 if error.code == 404:
                     raise FileNotFoundError(f"{self}/{name}: there is no such file") from None
-                if error.code not in (408, 429, 500, 502, 503, 504) or attempt == TRIES - 1:
+                if error.code not in BUSY or attempt == TRIES - 1:
                     raise OSError(f"{self}/{name}: {error.code} {error.reason}") from None
-            except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
+            except BROKEN as error:
                 if attempt == TRIES - 1:
                     raise OSError(f"{self}/{name}: {getattr(error, 'reason', error)}") from None
             time.sleep(0.2 * 2 ** attempt)
 
     def stream(self, name):
-        try:
-            return self._open(name, {})
-        except urllib.error.HTTPError as error:
-            raise (FileNotFoundError if error.code == 404 else OSError)(f"{self}/{name}: {error.code} {error.reason}") from None
-        except urllib.error.URLError as error:
-            raise OSError(f"{self}/{name}: {error.reason}") from None
+        """The file from its beginning; FileNotFoundError when there is none. It goes on where the connection broke."""
+        return _HttpStream(self, name)
 
     def sign(self, url, headers):
         """The headers with what proves who asks."""
@@ -86,6 +86,64 @@ class HttpStore:
         url = f"{self.base}/{urllib.parse.quote(name)}" + (f"?{self.query}" if self.query else "")
         request = urllib.request.Request(url, headers=self.sign(url, {**self.headers, **headers}))
         return urllib.request.urlopen(request, timeout=TIMEOUT)
+
+
+class _HttpStream(io.RawIOBase):
+    """A file over HTTP that is asked for again, from where it was read to, when the connection breaks or the server is busy."""
+
+    def __init__(self, store, name):
+        self._store, self._name, self._at, self._end, self._answer = store, name, 0, None, None
+        self._again(self._connect)
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self.read(1 << 20), b""))
+        data = self._again(lambda: self._read(size))
+        self._at += len(data)
+        return data
+
+    def close(self):
+        if self._answer is not None:
+            self._answer.close()
+        super().close()
+
+    def _read(self, size):
+        if self._answer is None:
+            self._connect()
+        data = self._answer.read(size)
+        # A connection that breaks reads like an end.
+        if size and not data and self._end is not None and self._at < self._end:
+            raise ConnectionError(f"it ended after {self._at} of {self._end} bytes")
+        return data
+
+    def _connect(self):
+        answer = self._store._open(self._name, {"Range": f"bytes={self._at}-"} if self._at else {})
+        length = answer.headers.get("Content-Length")
+        skip = self._at if self._at and answer.status == 200 else 0  # a server that knows no ranges begins anew
+        self._end = int(length) + self._at - skip if length is not None else self._end
+        self._answer = answer
+        while skip:
+            skip -= len(answer.read(min(skip, 1 << 20))) or skip
+
+    def _again(self, work):
+        for attempt in range(TRIES):
+            try:
+                return work()
+            except urllib.error.HTTPError as error:
+                if error.code == 404:
+                    raise FileNotFoundError(f"{self._store}/{self._name}: there is no such file") from None
+                if error.code not in BUSY or attempt == TRIES - 1:
+                    raise OSError(f"{self._store}/{self._name}: {error.code} {error.reason}") from None
+            except BROKEN as error:
+                if attempt == TRIES - 1:
+                    raise OSError(f"{self._store}/{self._name}: {getattr(error, 'reason', error)}") from None
+            if self._answer is not None:
+                self._answer.close()
+            self._answer = None
+            time.sleep(0.2 * 2 ** attempt)
 
 
 class AzureStore(HttpStore):

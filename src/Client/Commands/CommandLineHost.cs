@@ -9,7 +9,7 @@ public static class CommandLineHost
     /// <summary>Runs the command line: 0 done, 1 failed, 2 wrong usage.</summary>
     public static Task<int> RunAsync(string[] args) => CommandRunner.RunAsync(Root(), "handsoff", args);
 
-    private static RootCommand Root()
+    internal static RootCommand Root()
     {
         var root = new RootCommand("HandsOff: from fewer than fifty labelled photographs to a labelled image dataset of any size.");
         // One line a command, in the order of the help.

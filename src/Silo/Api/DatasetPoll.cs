@@ -32,9 +32,10 @@ internal sealed class DatasetPoll(ClusterStore cluster, DatasetService service, 
             {
                 await ReadAsync(entry.Key, entry.Value, now, cancel);
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException or HandsOffException)
+            catch (Exception e) when (e is OrleansException or TimeoutException or HandsOffException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
             {
-                // It is moving or its store is silent: what was seen last stands until the next look.
+                // It is moving or its store is silent: what was seen last stands until a later look.
+                entry.Value.Read = now - s_again + s_names;
             }
         });
         return [.. _entries.Values.Select(e => e.View).OfType<DatasetView>().OrderBy(v => v.Name, StringComparer.Ordinal)];
@@ -42,25 +43,30 @@ internal sealed class DatasetPoll(ClusterStore cluster, DatasetService service, 
 
     private async Task NameAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
+        _named = now;
+        using var brief = new Brief(s_patience, time, cancellationToken);
         var names = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (string name in cluster.Catalog.NamesAsync(cancellationToken))
-        {
-            names.Add(name);
-            _entries.GetOrAdd(name, _ => new Entry(new ProgressRate(time, s_window)));
-        }
-
         try
         {
-            await foreach (var open in cluster.Catalog.OpenAsync(cancellationToken))
+            await foreach (string name in cluster.Catalog.NamesAsync(brief.Token)) names.Add(name);
+        }
+        catch (Exception e) when (e is HandsOffException || brief.IsOver(e))
+        {
+            return; // the store is silent: the names known stand
+        }
+
+        foreach (string name in names) _entries.GetOrAdd(name, _ => new Entry(new ProgressRate(time, s_window)));
+        try
+        {
+            await foreach (var open in cluster.Catalog.OpenAsync(brief.Token))
                 if (_entries.TryGetValue(open.Name, out var entry)) entry.Moves = true;
         }
-        catch (HandsOffException)
+        catch (Exception e) when (e is HandsOffException || brief.IsOver(e))
         {
             // An entry that cannot be read; the others were.
         }
 
         foreach (string gone in _entries.Keys.Where(n => !names.Contains(n) && !_entries[n].Moves).ToArray()) _entries.TryRemove(gone, out _);
-        _named = now;
     }
 
     private async Task ReadAsync(string name, Entry entry, DateTimeOffset now, CancellationToken cancellationToken)
@@ -88,8 +94,9 @@ internal sealed class DatasetPoll(ClusterStore cluster, DatasetService service, 
             entry.Moves = false;
         }
 
-        var state = await service.FindStateAsync(name, cancellationToken);
-        entry.View = state is null ? null : DatasetView.Of(name, state);
+        using var brief = new Brief(s_patience, time, cancellationToken);
+        var state = await service.FindStateAsync(name, brief.Token);
+        entry.View = state is null ? null : await DatasetView.OfAsync(name, state, brief.Token);
         entry.Read = now;
     }
 

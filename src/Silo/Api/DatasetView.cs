@@ -1,3 +1,4 @@
+using System.Globalization;
 using HandsOff.Core.Datasets;
 using HandsOff.Grains.Coordination;
 using HandsOff.Grains.Scheduling;
@@ -87,15 +88,37 @@ public sealed record DatasetView
         Bottleneck = status.Stages.Bottleneck,
     };
 
-    /// <summary>The figures of a dataset that nobody is making, from its storage alone.</summary>
-    internal static DatasetView Of(string name, DatasetState state) => new()
+    /// <summary>The figures of a dataset whose coordinator is still reading receipts and knows none yet: those of its storage.</summary>
+    internal static async Task<DatasetView> OpeningAsync(string name, DatasetState state, CancellationToken cancellationToken) =>
+        await OfAsync(name, state, cancellationToken) with { Phase = DatasetPhase.Opening, Over = false };
+
+    /// <summary>The figures of a dataset that nobody is making, from its storage alone: those of its manifest, or its receipts counted.</summary>
+    internal static async Task<DatasetView> OfAsync(string name, DatasetState state, CancellationToken cancellationToken)
     {
-        Name = name,
-        Phase = state.IsCancelled ? DatasetPhase.Cancelled : state.IsFinished ? DatasetPhase.Complete : DatasetPhase.Stopped,
-        Over = true,
-        Samples = state.Samples,
-        SamplesCommitted = state.Manifest?.Samples ?? 0,
-        Shards = state.Samples > 0 ? state.Plan.Count : 0,
-        ShardsCommitted = state.Manifest?.Shards.Count ?? 0,
-    };
+        long samples = state.Manifest?.Samples ?? 0;
+        int shards = state.Manifest?.Shards.Count ?? 0;
+        if (state is { IsFinished: false, Samples: > 0 })
+        {
+            (samples, shards) = (0, 0);
+            var plan = state.Plan;
+            await foreach (var entry in state.Store.ListAsync(DatasetBlobs.Receipts, cancellationToken))
+            {
+                string stem = Path.GetFileNameWithoutExtension(entry.Name).Split("-n")[0];
+                if (!int.TryParse(stem, NumberStyles.None, CultureInfo.InvariantCulture, out int shard) || shard >= plan.Count || plan[shard].Receipt != entry.Name) continue;
+                shards++;
+                samples += plan[shard].Count;
+            }
+        }
+
+        return new DatasetView
+        {
+            Name = name,
+            Phase = state.IsCancelled ? DatasetPhase.Cancelled : state.IsFinished ? DatasetPhase.Complete : DatasetPhase.Stopped,
+            Over = true,
+            Samples = state.Samples,
+            SamplesCommitted = samples,
+            Shards = state.Samples > 0 ? state.Plan.Count : 0,
+            ShardsCommitted = shards,
+        };
+    }
 }

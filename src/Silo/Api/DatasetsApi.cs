@@ -19,7 +19,7 @@ internal static class DatasetsApi
     public static void MapDatasets(this IEndpointRouteBuilder api, SampleSource source)
     {
         var all = api.MapGroup("/datasets").RequireAuthorization(Roles.Reader).WithTags("datasets");
-        all.MapGet("/", (ClusterMonitor monitor) => TypedResults.Ok(monitor.Latest.Datasets)).WithSummary("All datasets, as they were seen at most a second ago.");
+        all.MapGet("/", async (ClusterMonitor monitor, CancellationToken cancel) => TypedResults.Ok((await monitor.LookedAtAsync(cancel)).Datasets)).WithSummary("All datasets, as they were seen at most a second ago.");
         all.MapPost("/", SubmitAsync).RequireAuthorization(Roles.Writer).WithSummary("Submits a dataset; said again, it goes on with the same one.").ProducesProblem(400).ProducesProblem(409);
         all.MapPost("/estimate", async (Submission submission, EstimateService estimates, CancellationToken cancel) => TypedResults.Ok(await estimates.OfAsync(submission, cancel)))
             .RequireAuthorization(Roles.Writer).WithSummary("What a submission would take in time and bytes; makes a micro-batch to find out, stores nothing.").ProducesProblem(400);
@@ -60,7 +60,12 @@ internal static class DatasetsApi
         var state = await datasets.StateAsync(name, cancel);
         var (rate, left) = monitor.RateOf(name);
         var status = await datasets.StatusAsync(name, cancel);
-        var view = status.Phase == DatasetPhase.Unknown ? DatasetView.Of(name, state) : DatasetView.Of(name, status, rate, left);
+        var view = status switch
+        {
+            { Phase: DatasetPhase.Unknown } => await DatasetView.OfAsync(name, state, cancel),
+            { Phase: DatasetPhase.Opening, Samples: 0 } => await DatasetView.OpeningAsync(name, state, cancel),
+            _ => DatasetView.Of(name, status, rate, left),
+        };
         var files = new List<string>();
         foreach (string file in (string[])[DatasetBlobs.Request, DatasetBlobs.Manifest, DatasetBlobs.Card, DatasetBlobs.Preview])
             if (await state.Store.StatAsync(file, cancel) is not null) files.Add(file);

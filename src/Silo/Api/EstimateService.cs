@@ -20,15 +20,15 @@ internal sealed class EstimateService(PairService pairs, ISampleService samples,
         // A node makes one shard after the other on its device; a dataset of few shards cannot use more nodes than it has shards.
         double draws = 1 / trial.Accepted, perSample = Math.Max(trial.DeviceSeconds * draws, trial.EncodeSeconds);
         double rate = Math.Min(nodes, plan.Count) / Math.Max(perSample, 1e-9);
-        double share = Share(submission.Weight ?? 1, submission.Priority ?? 0);
+        double share = Share((await monitor.LookedAtAsync(cancellationToken)).Datasets, submission.Weight ?? 1, submission.Priority ?? 0);
         return new Estimate(
             submission.Samples, plan.Count, plan.ShardSize, submission.Samples * trial.Bytes, trial.Bytes, draws, nodes, rate,
             rate > 0 ? submission.Samples / rate : null, share, rate * share > 0 ? submission.Samples / (rate * share) : null, trial.Samples);
     }
 
-    private double Share(double weight, int priority)
+    private static double Share(IEnumerable<DatasetView> datasets, double weight, int priority)
     {
-        DatasetView[] running = [.. monitor.Latest.Datasets.Where(d => d.Phase == Grains.Coordination.DatasetPhase.Running)];
+        DatasetView[] running = [.. datasets.Where(d => d.Phase == Grains.Coordination.DatasetPhase.Running)];
         if (running.Any(d => d.Priority > priority)) return 0;
         return weight / (weight + running.Where(d => d.Priority == priority).Sum(d => d.Weight));
     }

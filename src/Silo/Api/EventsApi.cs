@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using HandsOff.Core;
 using HandsOff.Silo.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -31,6 +32,7 @@ internal static class EventsApi
         string name, HttpContext context, DatasetService datasets, ClusterMonitor monitor, EventStreams streams, TimeProvider time, IHostApplicationLifetime life, CancellationToken cancel)
     {
         var first = await LookAsync(name, datasets, monitor, cancel);
+        if (first is { Phase: Grains.Coordination.DatasetPhase.Opening, Samples: 0 }) first = await DatasetView.OpeningAsync(name, await datasets.StateAsync(name, cancel), cancel);
         string last = context.Request.Headers["Last-Event-ID"].ToString();
 
         // Who has heard the end already is told to stop coming back.
@@ -67,9 +69,9 @@ internal static class EventsApi
                 var now = await LookAsync(name, datasets, monitor, stop.Token);
                 view = now is { Phase: Grains.Coordination.DatasetPhase.Opening, Samples: 0 } ? view with { Phase = now.Phase, Over = false } : now; // receipts are being read
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException)
+            catch (Exception e) when (e is OrleansException or TimeoutException or HandsOffException { IsTransient: true })
             {
-                // The coordinator is moving to another silo.
+                // The coordinator is moving to another silo, or the store is silent.
             }
         }
     }
@@ -78,7 +80,7 @@ internal static class EventsApi
     {
         var status = await datasets.StatusAsync(name, cancellationToken);
         var (rate, left) = monitor.RateOf(name);
-        return status.Phase == Grains.Coordination.DatasetPhase.Unknown ? DatasetView.Of(name, await datasets.StateAsync(name, cancellationToken)) : DatasetView.Of(name, status, rate, left);
+        return status.Phase == Grains.Coordination.DatasetPhase.Unknown ? await DatasetView.OfAsync(name, await datasets.StateAsync(name, cancellationToken), cancellationToken) : DatasetView.Of(name, status, rate, left);
     }
 
     // The state itself, not a count: another silo that takes over gives equal states equal ids.

@@ -6,6 +6,7 @@ using HandsOff.Silo.Pages;
 using HandsOff.Silo.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -36,7 +37,16 @@ public static class HandsOffWeb
     public static IServiceCollection AddHandsOffWeb(this IServiceCollection services, IConfiguration configuration, string store)
     {
         services.AddRouting();
-        services.AddOptions<WebOptions>().Bind(configuration.GetSection(WebOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<WebOptions>().Bind(configuration.GetSection(WebOptions.Section)).ValidateDataAnnotations()
+            .Validate(o => o.ProxyNetworks() is not null, "HandsOff:Http:TrustedProxies: addresses or networks with commas between (10.0.0.7, 10.1.0.0/16) would be right").ValidateOnStart();
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<WebOptions>>((forwarded, web) =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.ForwardLimit = null; // as far as the proxies are trusted
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var network in web.Value.ProxyNetworks() ?? []) forwarded.KnownIPNetworks.Add(network);
+        });
         services.AddOptions<SampleOptions>().Bind(configuration.GetSection("HandsOff:Samples"));
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<WebOptions>>((kestrel, web) =>
         {
@@ -75,6 +85,7 @@ public static class HandsOffWeb
     /// <summary>Puts the middleware and all addresses in place.</summary>
     public static void UseHandsOffWeb(this WebApplication app)
     {
+        if (app.Services.GetRequiredService<IOptions<WebOptions>>().Value.ProxyNetworks() is { Count: > 0 }) app.UseForwardedHeaders();
         app.UseExceptionHandler();
         app.Use(SecurityHeaders.AddAsync);
         app.UseMiddleware<CrossSiteGuard>();

@@ -13,7 +13,7 @@ internal static class NodesApi
     public static void MapNodes(this IEndpointRouteBuilder api)
     {
         var nodes = api.MapGroup("/nodes").RequireAuthorization(Roles.Reader).WithTags("nodes");
-        nodes.MapGet("/", (ClusterMonitor monitor) => TypedResults.Ok(monitor.Latest.Nodes)).WithSummary("All nodes, as they were seen at most a second ago.");
+        nodes.MapGet("/", async (ClusterMonitor monitor, CancellationToken cancel) => TypedResults.Ok((await monitor.LookedAtAsync(cancel)).Nodes)).WithSummary("All nodes, as they were seen at most a second ago.");
         Control(nodes, "drain", "Lets the node finish what it has and take nothing new.", n => n.Drain());
         Control(nodes, "resume", "Lets the node take work again.", n => n.Resume());
     }
@@ -22,7 +22,7 @@ internal static class NodesApi
         nodes.MapPost($"/{{silo}}/{{device}}/{verb}", async Task<NoContent> (string silo, string device, ClusterMonitor monitor, IGrainFactory grains, CancellationToken cancel) =>
         {
             string node = $"{silo}/{device}";
-            if (!monitor.Latest.Nodes.Any(n => n.Node == node)) throw new NotFoundException($"node '{node}': there is none of this name");
+            if (!(await monitor.LookedAtAsync(cancel)).Nodes.Any(n => n.Node == node)) throw new NotFoundException($"node '{node}': there is none of this name");
             await command(grains.GetGrain<IGpuNodeGrain>(node)).WaitAsync(cancel);
             return TypedResults.NoContent();
         }).RequireAuthorization(Roles.Operator).WithSummary(summary).ProducesProblem(404);

@@ -69,9 +69,12 @@ internal static class SampleAnswers
         }
     }
 
-    /// <summary>Checks a range of samples against the limit.</summary>
-    public static void CheckCount(int count, WebOptions options)
+    /// <summary>Checks a range of samples against the limit and against what there is, before the answer begins.</summary>
+    /// <exception cref="HandsOffException">Too many at once.</exception>
+    /// <exception cref="NotFoundException">Some of them do not exist.</exception>
+    public static void CheckRange(long first, int count, long samples, WebOptions options)
     {
         if (count < 1 || count > options.MaxSamplesPerRequest) throw HandsOffException.Usage($"count {count}: 1 to {options.MaxSamplesPerRequest} would be right");
+        if (first < 0 || first > samples - count) throw new NotFoundException($"{count} samples from {first} on: there are samples 0 to {samples - 1}");
     }
 }

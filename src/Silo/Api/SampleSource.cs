@@ -17,6 +17,7 @@ internal sealed class SampleSource(DatasetService datasets, PairService pairs, I
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>The request as part of an address. The pair goes in by its digest, so the address means the same for ever.</summary>
@@ -41,6 +42,10 @@ internal sealed class SampleSource(DatasetService datasets, PairService pairs, I
             ? throw new NotFoundException($"pair {request.Pair}: the cluster does not have it")
             : await pairs.ResolveAsync(request, 1, cancellationToken);
     }
+
+    /// <summary>How many samples a dataset has, made or not.</summary>
+    /// <exception cref="NotFoundException">No such dataset.</exception>
+    public async Task<long> SamplesAsync(string name, CancellationToken cancellationToken) => (await datasets.StateAsync(name, cancellationToken)).Samples;
 
     /// <summary>Sample <paramref name="index"/> of a dataset: from its shard when that is committed, else made now. The bytes are the same.</summary>
     /// <param name="name">The dataset.</param>

@@ -14,13 +14,13 @@ internal static class SamplesApi
 
     /// <summary>Samples under <c>/datasets/{name}</c>.</summary>
     public static void MapDatasetSamples(this IEndpointRouteBuilder dataset, SampleSource source) => Map(
-        dataset, forEver: false, (context, index, cancel) => source.DatasetAsync((string)context.Request.RouteValues["name"]!, index, context.Request.Query["source"] == "made", cancel));
+        dataset, forEver: false, (context, cancel) => source.SamplesAsync((string)context.Request.RouteValues["name"]!, cancel), (context, index, cancel) => source.DatasetAsync((string)context.Request.RouteValues["name"]!, index, context.Request.Query["source"] == "made", cancel));
 
     /// <summary>Samples under <c>/virtual/{token}</c>.</summary>
     public static void MapVirtualSamples(this IEndpointRouteBuilder dataset, SampleSource source) => Map(
-        dataset, forEver: true, (context, index, cancel) => source.VirtualAsync((string)context.Request.RouteValues["token"]!, index, cancel));
+        dataset, forEver: true, (_, _) => Task.FromResult(long.MaxValue), (context, index, cancel) => source.VirtualAsync((string)context.Request.RouteValues["token"]!, index, cancel));
 
-    private static void Map(IEndpointRouteBuilder dataset, bool forEver, Find find)
+    private static void Map(IEndpointRouteBuilder dataset, bool forEver, Func<HttpContext, CancellationToken, Task<long>> samples, Find find)
     {
         var sample = dataset.MapGroup("/samples/{index:long}").WithTags("samples");
         foreach (var (path, part, summary) in new[]
@@ -49,7 +49,7 @@ internal static class SamplesApi
 
         dataset.MapGet("/samples.tar", async (long first, int count, HttpContext context, IOptions<WebOptions> options, CancellationToken cancel) =>
         {
-            SampleAnswers.CheckCount(count, options.Value);
+            SampleAnswers.CheckRange(first, count, await samples(context, cancel), options.Value);
             await SampleAnswers.TarAsync(context, first, count, async (index, stop) => (await find(context, index, stop)).Sample);
         }).WithTags("samples").WithSummary("Samples in a row as a WebDataset tar.").Produces<byte[]>(StatusCodes.Status200OK, "application/x-tar");
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace HandsOff.Silo.Api;
 
@@ -30,6 +31,26 @@ public sealed class WebOptions
     [Range(1, 100_000)]
     public int EventStreams { get; set; } = 256;
 
+    /// <summary>
+    /// Addresses or networks of the proxies before this silo, with commas between (<c>10.0.0.7, 10.1.0.0/16</c>): what they say in
+    /// <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> is believed. Default: none are.
+    /// </summary>
+    public string TrustedProxies { get; set; } = "";
+
     /// <summary>Orleans' own dashboard for operators at <c>/orleans</c>. Default true.</summary>
     public bool Dashboard { get; set; } = true;
+
+    /// <summary>The networks that <see cref="TrustedProxies"/> means; null when it cannot be understood.</summary>
+    internal IReadOnlyList<IPNetwork>? ProxyNetworks()
+    {
+        var networks = new List<IPNetwork>();
+        foreach (string part in TrustedProxies.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (IPAddress.TryParse(part, out var address)) networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            else if (IPNetwork.TryParse(part, out var network)) networks.Add(network);
+            else return null;
+        }
+
+        return networks;
+    }
 }

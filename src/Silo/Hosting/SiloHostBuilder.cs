@@ -92,6 +92,7 @@ internal sealed class SiloHostBuilder(SiloSettings settings, IConfiguration conf
         });
         builder.Services.AddHostedService<SiloDeaths>();
         builder.Services.AddHostedService<OpenDatasets>();
+        builder.Services.AddHostedService<DrainAtStop>();
     }
 
     private void AddLogging(ILoggingBuilder logging)

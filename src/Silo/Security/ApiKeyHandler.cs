@@ -66,6 +66,6 @@ internal sealed class ApiKeyHandler(
     // A proxy on this machine speaks for others, and a name that resolves to this machine may be any site's (DNS rebinding).
     private bool IsThisMachine() =>
         Context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
-        && !Request.Headers.ContainsKey("X-Forwarded-For") && !Request.Headers.ContainsKey("Forwarded")
+        && !Request.Headers.ContainsKey("X-Forwarded-For") && !Request.Headers.ContainsKey("X-Original-For") && !Request.Headers.ContainsKey("Forwarded")
         && (Request.Host.Host is "localhost" || (IPAddress.TryParse(Request.Host.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host)));
 }

@@ -1,3 +1,4 @@
+using HandsOff.Core;
 using HandsOff.Silo.Api;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -15,6 +16,8 @@ internal static class SecurityHosting
     {
         services.AddSingleton<ApiKeyRing>();
         var jwt = configuration.GetSection(WebOptions.Section).GetSection("Jwt").Get<JwtOptions>() ?? new JwtOptions();
+        if (jwt.Authority is not null && string.IsNullOrWhiteSpace(jwt.Audience))
+            throw HandsOffException.Usage("HandsOff:Http:Jwt:Audience: is missing beside Jwt:Authority: without it every token of the provider would do; the audience that its tokens for this cluster have would be right");
         var authentication = services.AddAuthentication(ByToken)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
             .AddPolicyScheme(ByToken, null, o => o.ForwardDefaultSelector = context =>

@@ -13,7 +13,7 @@ internal static class SessionApi
     public static void MapSession(this IEndpointRouteBuilder api)
     {
         var session = api.MapGroup("/session").WithTags("session");
-        session.MapGet("/", (ClaimsPrincipal user) => TypedResults.Ok(View(user.FindFirst("name")?.Value ?? "", user.FindFirst("role")?.Value ?? "", user)))
+        session.MapGet("/", (ClaimsPrincipal user) => TypedResults.Ok(View(user.FindFirst("name")?.Value ?? user.Identity?.Name ?? "", Roles.All.LastOrDefault(user.IsInRole) ?? "", user)))
             .RequireAuthorization(Roles.Reader).WithSummary("Who the caller is.");
         session.MapPost("/", SignInAsync).AllowAnonymous().WithSummary("Signs the page in with an API key.");
         session.MapDelete("/", (HttpContext context) =>

@@ -113,6 +113,28 @@ public sealed class SamplesApiTests(SiloFixture fixture) : IClassFixture<SiloFix
     }
 
     [Fact]
+    public async Task A_row_of_samples_that_are_not_all_there_is_refused_before_the_answer_begins()
+    {
+        await fixture.Writer.CompleteAsync(Submission("short", Pair, 20));
+        string address = await VirtualAsync(new { pair = Pair });
+        foreach (string row in new[] { "datasets/short/samples.tar?first=15&count=10", "datasets/short/samples.tar?first=-1&count=2", "datasets/short/samples.tar?first=9223372036854775807&count=10", $"{address["/api/v1/".Length..^"/samples".Length]}/samples.tar?first=9223372036854775800&count=10" })
+        {
+            using var refused = await fixture.Reader.GetAsync($"/api/v1/{row}");
+            Assert.Equal((row, HttpStatusCode.NotFound), (row, (await refused.ProblemAsync()).Status));
+        }
+    }
+
+    [Theory]
+    [InlineData("{\"pair\":null}")]
+    [InlineData("null")]
+    [InlineData("""{"pair":"0000000000000000000000000000000000000000000000000000000000000000","image_format":null}""")]
+    public async Task An_address_that_no_silo_made_is_none(string token)
+    {
+        using var response = await fixture.Reader.GetAsync($"/api/v1/virtual/{System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(token))}/samples/0");
+        Assert.Equal(HttpStatusCode.NotFound, (await response.ProblemAsync()).Status);
+    }
+
+    [Fact]
     public async Task Many_requests_for_samples_at_once_are_all_answered()
     {
         string address = await VirtualAsync(new { pair = Pair, seed = 11 });

@@ -49,17 +49,52 @@ public sealed class ComposeTests
         string example = File.ReadAllText(Path.Combine(s_deploy, "example.env"));
         foreach (System.Text.RegularExpressions.Match used in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(s_deploy, "compose.yaml")), @"\$\{(\w+)[:}]"))
             Assert.Contains($"\n{used.Groups[1].Value}=", example, StringComparison.Ordinal);
+        string[] blank = [.. example.Split('\n').Where(l => l.EndsWith('=') && !l.EndsWith("==", StringComparison.Ordinal))];
+        Assert.Equal(["OTEL_EXPORTER_OTLP_ENDPOINT="], blank);
+        Assert.All(File.ReadAllLines(Path.Combine(s_deploy, "compose.yaml")).Concat(example.Split('\n')), l => Assert.DoesNotContain("devstoreaccount1;BlobEndpoint=http://127", l, StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("yamllint", "-s", "deploy", ".yamllint.yaml")]
-    [InlineData("shellcheck", "-S", "warning", "test.sh", ".ci/run", "eng/install-test-servers.sh", "recipes/common.sh", "recipes/faces-64.sh", "recipes/scenes-64.sh")]
-    public async Task A_linter_finds_no_fault(string program, params string[] arguments)
+    [Fact]
+    public void Azurite_is_started_as_the_tests_start_theirs()
+    {
+        string image = File.ReadAllText(Path.Combine(s_deploy, "azurite.Containerfile"));
+        string command = Assert.Single(image.Split('\n'), l => l.StartsWith("CMD ", StringComparison.Ordinal));
+        Assert.All(AzuriteServer.Flags, f => Assert.Contains($"\"{f}\"", command, StringComparison.Ordinal));
+        string guide = File.ReadAllText(Path.Combine(Repository.Root, "docs", "guides", "run-a-cluster.md"));
+        Assert.Contains(string.Join(' ', AzuriteServer.Flags), guide, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Secrets_and_what_is_made_are_kept_out_of_the_repository_and_of_images()
+    {
+        string[] kept = ["deploy/.env", "data/", "runs/", "node_modules/", "artifacts/"];
+        string[] ignored = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, ".dockerignore"), TestContext.Current.CancellationToken);
+        foreach (string path in kept)
+        {
+            Assert.Contains(ignored, l => l.TrimEnd('/') == path.TrimEnd('/') || l.TrimEnd('/') == "**/" + path.TrimEnd('/'));
+            Assert.Equal(path, (await RunAsync("git", "check-ignore", path)).Trim());
+        }
+    }
+
+    [Fact]
+    public async Task A_linter_finds_no_fault_in_deploy() => await RunAsync("yamllint", "-s", "deploy", ".yamllint.yaml");
+
+    [Fact]
+    public async Task A_linter_finds_no_fault_in_any_script()
+    {
+        string[] scripts = (await RunAsync("git", "ls-files", "*.sh", ".ci/run")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("test.sh", scripts);
+        Assert.Contains(".ci/run", scripts);
+        await RunAsync("shellcheck", ["-S", "warning", .. scripts]);
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(ServerBinaries.RequireOnPath(program), arguments) { WorkingDirectory = Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, output);
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {output}");
+        return output;
     }
 }

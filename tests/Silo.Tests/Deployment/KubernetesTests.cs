@@ -48,7 +48,12 @@ public sealed class KubernetesTests
         }
 
         foreach (var set in objects.OfType<V1StatefulSet>()) Assert.Contains(objects.OfType<V1Service>(), s => s.Metadata.Name == set.Spec.ServiceName);
-        foreach (var budget in objects.OfType<V1PodDisruptionBudget>()) Assert.Contains(pods, p => Matches(budget.Spec.Selector.MatchLabels, p.Pod.Metadata.Labels));
+        foreach (var budget in objects.OfType<V1PodDisruptionBudget>())
+        {
+            Assert.Contains(pods, p => Matches(budget.Spec.Selector.MatchLabels, p.Pod.Metadata.Labels));
+            Assert.NotNull(budget.Spec.MaxUnavailable); // a least number would hold up a node for ever where an overlay has no more than that
+        }
+
         foreach (var policy in objects.OfType<V1NetworkPolicy>().Where(p => p.Spec.PodSelector.MatchLabels is not null))
         {
             var matched = pods.Where(p => Matches(policy.Spec.PodSelector.MatchLabels, p.Pod.Metadata.Labels)).ToList();
@@ -90,7 +95,9 @@ public sealed class KubernetesTests
             Assert.Equal(("pod-0", "az:datasets", "redis:6379", "http://0.0.0.0:8080"), (silo.Name, silo.Store, silo.Redis, silo.Http));
             Assert.Equal(owner == "gateway" ? 0 : 1, silo.Devices.Count);
             Assert.Equal([(silo.Port, "silo"), (silo.GatewayPort, "clients")], container.Ports.Where(p => p.Name != "http").Select(p => ((int?)p.ContainerPort, p.Name)));
-            Assert.True(pod.Spec.TerminationGracePeriodSeconds > SiloRunner.TimeToStop.TotalSeconds);
+            string[] first = [.. container.Lifecycle?.PreStop.Exec.Command ?? ["sleep", "0"]];
+            Assert.Equal(owner == "gateway", int.Parse(first[1]) > 0);
+            Assert.True(pod.Spec.TerminationGracePeriodSeconds > SiloRunner.TimeToStop.TotalSeconds + int.Parse(first[1]));
             Assert.Equal(["/health/startup", "/health/ready", "/health/live"], new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe }.Select(p => p.HttpGet.Path));
             Assert.Equal(silo.Cache, Assert.Single(container.VolumeMounts, m => m.Name == "cache").MountPath);
         }

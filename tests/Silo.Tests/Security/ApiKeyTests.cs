@@ -1,6 +1,7 @@
 using HandsOff.Core;
 using HandsOff.Core.Storage;
 using HandsOff.Silo.Security;
+using HandsOff.Silo.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace HandsOff.Silo.Tests.Security;
@@ -23,6 +24,31 @@ public sealed class ApiKeyTests : IDisposable
 
         Assert.True(await store.RevokeAsync(key.Id, CancellationToken.None));
         time.Advance(ApiKeyRing.Age + TimeSpan.FromSeconds(1));
+        Assert.Null(await ring.FindAsync(text, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task The_keys_known_last_open_while_the_store_is_silent_but_not_for_ever()
+    {
+        var time = new FakeTimeProvider();
+        var silent = new SilentStore(LocalFolderStore.Create(_root));
+        var store = new ApiKeyStore(silent);
+        using var ring = new ApiKeyRing(store, time);
+        var (key, text) = ApiKey.Create("laptop", Roles.Writer, time);
+        await store.AddAsync(key, CancellationToken.None);
+        silent.Silent = true;
+        Assert.True((await Assert.ThrowsAsync<HandsOffException>(() => ring.FindAsync(text, CancellationToken.None))).IsTransient);
+        silent.Silent = false;
+        Assert.Equal(key, await ring.FindAsync(text, CancellationToken.None));
+        silent.Silent = true;
+        time.Advance(ApiKeyRing.Age + TimeSpan.FromSeconds(1));
+        Assert.Equal(key, await ring.FindAsync(text, CancellationToken.None));
+        time.Advance(ApiKeyRing.Longest);
+        await Assert.ThrowsAsync<HandsOffException>(() => ring.FindAsync(text, CancellationToken.None));
+
+        // Back again, what was revoked meanwhile opens nothing.
+        silent.Silent = false;
+        await store.RevokeAsync(key.Id, CancellationToken.None);
         Assert.Null(await ring.FindAsync(text, CancellationToken.None));
     }
 

@@ -33,6 +33,10 @@ public sealed class JwtTests
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         string good = Token(rsa, "reader", Audience, now.AddMinutes(5));
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Forbidden), (await GetAsync(silo, good, "/api/v1/datasets"), await GetAsync(silo, good, "/orleans/")));
+        using var signed = await silo.ClientAsync(null);
+        signed.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token(rsa, "writer", Audience, now.AddMinutes(5)));
+        var session = await signed.JsonAsync("/api/v1/session");
+        Assert.Equal(("anna", "writer", false), ((string)session["name"]!, (string)session["role"]!, (bool)session["signs_out"]!));
         Assert.NotEqual(HttpStatusCode.Forbidden, await GetAsync(silo, Token(rsa, "operator", Audience, now.AddMinutes(5)), "/orleans/"));
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(silo, Token(rsa, "cook", Audience, now.AddMinutes(5)), "/api/v1/datasets"));
         string unsigned = $"{Base64UrlEncoder.Encode("""{"alg":"none"}""")}.{good.Split('.')[1]}.";

@@ -41,6 +41,10 @@ export function events(onView, onLink) {
     onLink(false);
     if (source.readyState !== EventSource.CLOSED) return;
     source.close();
-    setTimeout(() => events(onView, onLink), 3000);
+    setTimeout(async () => {
+      const refused = await call('GET', '/session').then(() => false, problem => problem.status === 401);
+      if (refused) location.reload(); // who was signed in is not any more: the page begins anew and asks
+      else events(onView, onLink);
+    }, 3000);
   });
 }

@@ -52,11 +52,15 @@ async function start() {
   if (session.may('writer')) startSubmit($('#new'));
 
   await startChart(await call('GET', '/history'));
+  // Only #/NAME chooses: other fragments (the skip link's) leave what is shown.
+  let name = null;
   const chosen = () => {
-    const name = decodeURIComponent(location.hash.replace(/^#\/?/, ''));
-    return name && name !== 'datasets' ? name : null;
+    if (location.hash.startsWith('#/')) name = decodeURIComponent(location.hash.slice(2)) || null;
+    return name;
   };
-  window.addEventListener('hashchange', () => selectDataset(chosen()));
+  window.addEventListener('hashchange', () => {
+    if (location.hash.startsWith('#/')) selectDataset(chosen());
+  });
   let first = true;
   events(view => {
     text($('#sum-rate'), view.rate ? `${rate(view.rate)} /s` : '–');

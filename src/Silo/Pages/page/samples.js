@@ -7,7 +7,8 @@ const wanted = 28;
 const mostTiles = 48;
 const kinds = { seg: 'masks', keypoints: 'keypoints', depth: 'depth' };
 const refreshEvery = 4000;
-let dataset = null, request = null, first = 0, total = 0, committed = -1, timer = 0, open = null;
+const retryAfter = 10000;
+let dataset = null, request = null, first = 0, total = 0, committed = -1, timer = 0, again = 0, open = null;
 
 const parts = () => [...document.querySelectorAll('#parts input:checked')].map(box => box.value);
 const labels = () => request.labels.filter(label => label in kinds);
@@ -29,7 +30,7 @@ export async function selectDataset(name) {
   const drawn = new Set(labels().slice(0, 1));
   $('#parts').replaceChildren($('#parts legend'), ...labels().map(label =>
     h('label', { class: 'check' }, h('input', { type: 'checkbox', value: label, checked: drawn.has(label), onchange: () => showMosaic() }), kinds[label])));
-  $('#mosaic').replaceChildren(...Array.from({ length: Math.min(mostTiles, total) }, () => {
+  $('#mosaic').replaceChildren(...Array.from({ length: mostTiles }, () => {
     const tile = h('button', { class: 'tile', onclick: () => showSample(Number(tile.dataset.index)) }, h('img', { alt: '', width: 160, height: 160 }), h('span'));
     return tile;
   }));
@@ -40,8 +41,9 @@ export async function selectDataset(name) {
 export function showSelected(datasets) {
   const status = datasets.find(d => d.name === dataset);
   if (!status || !request) return;
+  const grown = status.samples > total;
   total = status.samples;
-  if (status.samples_committed === committed || (timer && !status.over)) return;
+  if (!grown && (status.samples_committed === committed || (timer && !status.over))) return;
   committed = status.samples_committed;
   timer = setTimeout(() => { timer = 0; }, refreshEvery);
   if ($('#follow').checked) first = clampFirst(committed - fitting());
@@ -83,7 +85,9 @@ async function show(tile, address, index) {
   } catch {
     if (tile.dataset.address === address) {
       tile.classList.add('failed');
-      delete tile.dataset.address; // tried again with the next refresh
+      delete tile.dataset.address; // tried again with the next refresh, or by itself
+      clearTimeout(again);
+      again = setTimeout(showMosaic, retryAfter);
     }
     return;
   }

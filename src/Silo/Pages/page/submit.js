@@ -67,7 +67,13 @@ export function startSubmit(opener) {
       describe(await call('POST', '/datasets/estimate', body(form)));
       ready(true);
     } catch (problem) {
-      text(error, problem.message);
+      if (problem.status === 503) {
+        // Nobody can try it now. Where nodes come when work waits (docs/guides/kubernetes.md), none would ever come for an estimate.
+        $('#estimate').replaceChildren(h('p', {}, `No estimate: ${problem.message}. It may be submitted all the same: with no node yet, it will wait.`));
+        ready(true);
+      } else {
+        text(error, problem.message);
+      }
     } finally {
       button.disabled = false;
       text(button, 'Estimate');
