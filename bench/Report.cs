@@ -36,7 +36,7 @@ internal static class Report
         string processor = ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[^1].Trim() ?? "unknown processor";
         string load = ReadLines("/proc/loadavg").FirstOrDefault()?.Split(' ')[0] ?? "unknown";
         string heap = Environment.GetEnvironmentVariable("LD_PRELOAD") is { Length: > 0 } library ? Path.GetFileName(library)
-            : Environment.GetEnvironmentVariable("GLIBC_TUNABLES") is { Length: > 0 } tunables ? tunables == NativeHeap.Tunables ? "glibc that keeps freed memory" : tunables : "glibc by default";
+            : Environment.GetEnvironmentVariable("GLIBC_TUNABLES") is { Length: > 0 } tunables ? NativeHeap.Tunables.StartsWith(tunables, StringComparison.Ordinal) ? "glibc that keeps freed memory" : tunables : "glibc by default";
         return new StringBuilder()
             .AppendLine($"Machine: {processor}, {Environment.ProcessorCount} logical processors, {torch.get_num_threads()} torch threads, TorchSharp on libtorch {torch.__version__}, allocator {heap}.")
             .AppendLine($"Load average when the run began: {load} (this process excluded; above 0.5 other work took part of the processors).")

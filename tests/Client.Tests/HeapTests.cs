@@ -15,8 +15,9 @@ public sealed class HeapTests
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
             patience.CancelAfter(TimeSpan.FromMinutes(2));
-            while (!Directory.Exists(folder)) await Task.Delay(20, patience.Token);
-            Assert.Contains($"GLIBC_TUNABLES={NativeHeap.Tunables}\0", await File.ReadAllTextAsync($"/proc/{process.Id}/environ", patience.Token));
+            while (!Directory.EnumerateDirectories(trial.Root, "a folder, ü*").Any()) await Task.Delay(20, patience.Token);
+            // glibc 2.36 cuts the variable at its colons, in place, while it reads it.
+            Assert.Contains($"GLIBC_TUNABLES={NativeHeap.Tunables.Split(':')[0]}", await File.ReadAllTextAsync($"/proc/{process.Id}/environ", patience.Token));
         }
         finally
         {
