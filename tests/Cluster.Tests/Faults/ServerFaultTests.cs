@@ -1,5 +1,9 @@
+using System.Diagnostics;
 using HandsOff.Cluster.Tests.Proxy;
 using HandsOff.Cluster.Tests.Support;
+using HandsOff.Core.Datasets;
+using HandsOff.Core.Storage;
+using HandsOff.Grains.Coordination;
 using HandsOff.Tests.Servers;
 
 namespace HandsOff.Cluster.Tests.Faults;
@@ -48,6 +52,37 @@ public sealed class ServerFaultTests(Oracle oracle)
         await reader.RequireCompleteAsync();
         var times = RunTimes.Of(await h.CopyAsync("set"));
         FaultRecord.Line($"Azurite frozen for {s_away.TotalSeconds:F0} s: recovered {(times.Recovery(fault) ?? s_away).TotalSeconds - s_away.TotalSeconds:F1} s after it was back, {status.LeasesExpired} leases ended, {status.Duplicates} equal duplicates");
+    }
+
+    [Fact]
+    public async Task A_cancel_is_answered_while_the_store_is_frozen()
+    {
+        double limit = Environment.GetEnvironmentVariable("HANDSOFF_NIGHTLY") == "1" ? 2 : 10;
+        await using var h = await Harness.StartAsync(oracle, azure: true);
+        await h.SiloAsync("a", s_sampleTime);
+        await h.SubmitAsync("set", 1_000_000, ShardSize);
+        await h.CommittedAsync("set", 2);
+        var client = await h.ClientAsync();
+        h.Azurite!.Freeze();
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        long start = Stopwatch.GetTimestamp();
+        var answer = await client.CancelAsync("set", TestContext.Current.CancellationToken);
+        double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Assert.Equal(DatasetPhase.Cancelled, answer.Phase);
+        Assert.NotEmpty(answer.Message); // the mark is still to be written
+        h.Azurite.Thaw();
+        FaultRecord.Line($"cancel while Azurite is frozen: answered after {took:F1} s");
+        Assert.InRange(took, 0, limit);
+
+        var store = await BlobStores.OpenAsync(h.UriOf("set"), create: false, TestContext.Current.CancellationToken);
+        while (await store.StatAsync(DatasetBlobs.Cancelled, TestContext.Current.CancellationToken) is null)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(2), $"the mark is not written: {(await h.StatusAsync("set")).Message}\n{h.Logs()}");
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Null(await store.StatAsync(DatasetBlobs.Manifest, TestContext.Current.CancellationToken));
+        Assert.Equal(DatasetPhase.Cancelled, (await h.StatusAsync("set")).Phase);
     }
 
     [Fact]

@@ -18,11 +18,18 @@ internal sealed class RunTimes
     /// <summary>When its last shard was begun.</summary>
     public DateTimeOffset Last => _shards.Max(s => s.Started);
 
+    /// <summary>When its last shard was committed.</summary>
+    public DateTimeOffset LastCommit => _shards.Max(s => s.Committed);
+
     /// <summary>Shards begun from a time to another.</summary>
     public int Begun(DateTimeOffset from, DateTimeOffset to) => _shards.Count(s => s.Started >= from && s.Started <= to);
 
     /// <summary>Committed shards by silo.</summary>
     public IReadOnlyDictionary<string, int> BySilo => _shards.GroupBy(s => s.Node.Split('/')[0]).ToDictionary(g => g.Key, g => g.Count());
+
+    /// <summary>Shard by shard, in seconds from a moment on, for messages.</summary>
+    public string Since(DateTimeOffset moment) => string.Join(
+        '\n', _shards.OrderBy(s => s.Started).Select(s => FormattableString.Invariant($"shard {s.Shard} by {s.Node}: begun at {(s.Started - moment).TotalSeconds:F1} s, committed at {(s.Committed - moment).TotalSeconds:F1} s")));
 
     public static RunTimes Of(string datasetFolder)
     {
