@@ -25,6 +25,7 @@ public sealed class Patience(TimeSpan limit, TimeProvider time, Action<string> s
     {
         long start = time.GetTimestamp();
         bool told = false;
+        string last = $"{what} does not answer";
         void Tell(string why)
         {
             if (!told) say($"{why}; waiting up to {limit.TotalSeconds:F0} s");
@@ -49,12 +50,12 @@ public sealed class Patience(TimeSpan limit, TimeProvider time, Action<string> s
             catch (HandsOffException e) when (e.IsTransient)
             {
                 if (time.GetElapsedTime(start) + s_pause >= limit) throw new HandsOffException($"{e.Message} (waited {limit.TotalSeconds:F0} s)", e.ExitCode, e);
-                Tell(e.Message);
+                Tell(last = e.Message);
             }
             catch (TimeoutException e)
             {
                 _ = work.ContinueWith(t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-                throw new HandsOffException($"{what} does not answer (waited {limit.TotalSeconds:F0} s)", HandsOffException.Failed, e);
+                throw new HandsOffException($"{last} (waited {limit.TotalSeconds:F0} s)", HandsOffException.Failed, e);
             }
             finally
             {

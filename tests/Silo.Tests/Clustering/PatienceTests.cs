@@ -60,6 +60,19 @@ public sealed class PatienceTests
     }
 
     [Fact]
+    public async Task What_is_given_up_in_the_middle_of_a_try_is_given_up_with_the_reason_of_the_last()
+    {
+        int tries = 0;
+        var error = await Assert.ThrowsAsync<HandsOffException>(() => RunAsync(Patience.WaitAsync("it", async c =>
+        {
+            if (++tries == 1) throw new HandsOffException("it refuses") { IsTransient = true };
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, c);
+            return 0;
+        }, default)));
+        Assert.Equal("it refuses (waited 60 s)", error.Message);
+    }
+
+    [Fact]
     public async Task What_only_the_user_can_mend_is_not_waited_for()
     {
         await Assert.ThrowsAsync<HandsOffException>(() => Patience.WaitAsync<int>("it", _ => throw new HandsOffException("wrong password"), default));
