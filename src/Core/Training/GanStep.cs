@@ -1,4 +1,5 @@
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -75,6 +76,7 @@ internal sealed class GanStep : IDisposable
         using var scope = NewDisposeScope();
         // grid_sample has no second derivative, so the gradient is the one at the discriminator's input, after augmentation.
         Compute(reduced: false);
+        using var twice = WholeConv.ForSecondDerivatives();
         var seen = AugmentPipeline.Apply(real, _state.Ada.Probability, ref draws).detach().clone().requires_grad_(true);
         var penalty = GanLosses.R1(_state.Discriminator.forward(seen), seen).mean();
         _state.DiscriminatorAdam.Minimise(penalty * (_options.GammaInForce / 2 * _options.R1Interval));
@@ -94,6 +96,7 @@ internal sealed class GanStep : IDisposable
     {
         using var scope = NewDisposeScope();
         Compute(reduced: false);
+        using var twice = WholeConv.ForSecondDerivatives();
         var ws = Latents(batch);
         var images = Generate(ws);
         var lengths = GanLosses.PathLengths(images, ws, randn(images.shape, device: _state.Device, generator: _random));

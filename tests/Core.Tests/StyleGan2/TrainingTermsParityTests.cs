@@ -22,6 +22,7 @@ public sealed class TrainingTermsParityTests
         using var reference = new ReferenceNetworks(networks);
         var (terms, _) = SafeTensors.Read(path);
         var (g, d) = (reference.Generator, reference.Discriminator);
+        using var twice = WholeConv.ForSecondDerivatives();
 
         var real = terms["in.real"].requires_grad_();
         var logits = d.forward(real);
