@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,16 +36,16 @@ internal static class KeypointDecoder
         long b = heat.shape[0], k = heat.shape[1], h = heat.shape[2], w = heat.shape[3];
         var flat = heat.reshape(b, k, h * w);
         var (peak, at) = flat.max(2);
-        var peakY = at.div(w, RoundingMode.floor);
-        var peakX = at - (peakY * w);
+        var peakY = at.div(Scalars.Of(w), RoundingMode.floor);
+        var peakX = at - peakY.mul(Scalars.Of(w));
 
         int radius = (int)Math.Ceiling(3 * sigma);
         var offsets = arange(-radius, radius + 1, ScalarType.Int64, device: heat.device);
         var ys = peakY.unsqueeze(2) + offsets;
         var xs = peakX.unsqueeze(2) + offsets;
-        var inY = ys.ge(0).logical_and(ys.lt(h));
-        var inX = xs.ge(0).logical_and(xs.lt(w));
-        var index = ((ys.clamp(0, h - 1) * w).unsqueeze(3) + xs.clamp(0, w - 1).unsqueeze(2)).view(b, k, -1);
+        var inY = ys.ge(Scalars.Of(0)).logical_and(ys.lt(Scalars.Of(h)));
+        var inX = xs.ge(Scalars.Of(0)).logical_and(xs.lt(Scalars.Of(w)));
+        var index = (ys.clamp(Scalars.Of(0), Scalars.Of(h - 1)).mul(Scalars.Of(w)).unsqueeze(3) + xs.clamp(Scalars.Of(0), Scalars.Of(w - 1)).unsqueeze(2)).view(b, k, -1);
         var window = flat.gather(2, index).view(b, k, offsets.shape[0], -1).mul(inY.unsqueeze(3)).mul_(inX.unsqueeze(2));
 
         var y = peakY.to(ScalarType.Float32);
@@ -53,16 +54,16 @@ internal static class KeypointDecoder
         var fx = xs.to(ScalarType.Float32);
         for (int i = 0; i < Iterations; i++)
         {
-            var ky = (fy - y.unsqueeze(2)).square().mul_(-0.5 / (sigma * sigma)).exp_().unsqueeze(3);
-            var kx = (fx - x.unsqueeze(2)).square().mul_(-0.5 / (sigma * sigma)).exp_().unsqueeze(2);
+            var ky = (fy - y.unsqueeze(2)).square().mul_(Scalars.Of(-0.5 / (sigma * sigma))).exp_().unsqueeze(3);
+            var kx = (fx - x.unsqueeze(2)).square().mul_(Scalars.Of(-0.5 / (sigma * sigma))).exp_().unsqueeze(2);
             var weighted = window * ky * kx;
-            var mass = weighted.sum([2, 3]).clamp_min_(1e-12);
+            var mass = weighted.sum([2, 3]).clamp_min_(Scalars.Of(1e-12));
             y = (weighted.sum(3) * fy).sum(2) / mass;
             x = (weighted.sum(2) * fx).sum(2) / mass;
         }
 
         var present = peak.ge(thresholds);
-        var v = visible.reshape(b, k, h * w).gather(2, at.unsqueeze(2)).squeeze(2).ge(0.5).to(ScalarType.Float32) + 1;
+        var v = visible.reshape(b, k, h * w).gather(2, at.unsqueeze(2)).squeeze(2).ge(Scalars.Of(0.5)).to(ScalarType.Float32).add_(Scalars.Of(1));
         return stack([x * present, y * present, v * present], dim: 2).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,8 +24,8 @@ internal static class SegmentationDecoder
         var meanEntropy = logs.mul_(shares).sum(1).mean([0L]);
         var mean = shares.mean([0L]);
         // Named: a literal zero would bind to sum(ScalarType?).
-        var entropy = mean.clamp_min(1e-30).log_().mul_(mean).sum(dim: 0);
-        var divergence = meanEntropy.sub_(entropy).clamp_min_(0);
+        var entropy = mean.clamp_min(Scalars.Of(1e-30)).log_().mul_(mean).sum(dim: 0);
+        var divergence = meanEntropy.sub_(entropy).clamp_min_(Scalars.Of(0));
         return (
             counts.argmax(0).to(ScalarType.Byte).MoveToOuterDisposeScope(),
             mean.argmax(0).to(ScalarType.Byte).MoveToOuterDisposeScope(),

@@ -62,10 +62,10 @@ internal sealed class FastConv
 
         var result = mode switch
         {
-            NoiseMode.Const => addcmul(constShift, y, scale, 1),
-            NoiseMode.None => addcmul(bias, y, scale, 1),
-            _ => addcmul((map! * strength).to(type), y, scale, 1).add_(bias),
+            NoiseMode.Const => addcmul(constShift, y, scale, Scalars.Of(1)),
+            NoiseMode.None => addcmul(bias, y, scale, Scalars.Of(1)),
+            _ => addcmul((map! * strength).to(type), y, scale, Scalars.Of(1)).add_(bias),
         };
-        return result.leaky_relu_(Activation.Slope).MoveToOuterDisposeScope();
+        return result.leaky_relu_(Scalars.Of(Activation.Slope)).MoveToOuterDisposeScope();
     }
 }

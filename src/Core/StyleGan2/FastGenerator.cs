@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -55,7 +56,7 @@ public sealed class FastGenerator : IDisposable
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var w = MappingNetwork.Normalize(z);
-        foreach (var layer in mapping) w = layer.Apply(w).leaky_relu_(Activation.Slope);
+        foreach (var layer in mapping) w = layer.Apply(w).leaky_relu_(Scalars.Of(Activation.Slope));
         return MappingNetwork.Broadcast(w, WAverage, Config.NumWs, psi, cutoff).MoveToOuterDisposeScope();
     }
 
