@@ -8,7 +8,10 @@ namespace HandsOff.Core.Tests.Tensors;
 public sealed class WholeConvTests
 {
     public static IEnumerable<TheoryDataRow<int, int, int, bool>> Shapes() =>
-        from inputs in new[] { 3, 10, 16, 24, 48, 64, 160 } from outputs in new[] { 3, 16, 40, 112 } from kernel in new[] { 1, 3 } from transposed in new[] { false, true }
+        from inputs in new[] { 3, 10, 16, 24, 48, 64, 160 }
+        from outputs in new[] { 3, 16, 40, 112 }
+        from kernel in new[] { 1, 3 }
+        from transposed in new[] { false, true }
         select new TheoryDataRow<int, int, int, bool>(inputs, outputs, kernel, transposed);
 
     [Theory]
