@@ -5,8 +5,8 @@ namespace HandsOff.Core.Tensors;
 
 /// <summary>
 /// The process's C heap, from which libtorch takes the memory of its CPU tensors. glibc gives freed blocks of more than 32 MB, and whole emptied heaps
-/// of threads, back to the kernel, only to ask for them again at the next layer: each time the kernel zeroes every page anew. On a CPU that is a third
-/// of the time at 64 px and four fifths at 256 px (bench/results/generator.md). Kept, the memory is used again as it is.
+/// of threads, back to the kernel, only to ask for them again at the next layer: each time the kernel zeroes every page anew. On two
+/// cores that was 40 % of the time at 64 px and 80 % at 256 px (<c>bench -- generator</c> against <c>--default-heap</c>). Kept, the memory is used again as it is.
 /// </summary>
 public static partial class NativeHeap
 {

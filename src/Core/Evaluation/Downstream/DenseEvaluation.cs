@@ -14,9 +14,8 @@ public static class DenseEvaluation
     /// <param name="network">The network; what it predicts and the set has is scored.</param>
     /// <param name="set">Labelled images that it was not trained on.</param>
     /// <param name="alpha">Tolerance of keypoints, a share of the longer side of their box.</param>
-    /// <param name="seen">Told every image's index, predicted mask (or null) and its own mean IoU (NaN without classes).</param>
     /// <param name="cancel">Stops between batches.</param>
-    public static EvaluationReport Run(DenseNetwork network, DenseSet set, double alpha = 0.1, Action<int, byte[]?, double>? seen = null, CancellationToken cancel = default)
+    public static EvaluationReport Run(DenseNetwork network, DenseSet set, double alpha = 0.1, CancellationToken cancel = default)
     {
         var schema = network.Config.Schema;
         int pixels = set.Width * set.Height, values = 3 * schema.Keypoints.Count;
@@ -36,22 +35,9 @@ public static class DenseEvaluation
             for (int i = 0; i < count; i++)
             {
                 int at = first + i;
-                double own = double.NaN;
-                if (segmentation is not null)
-                {
-                    ReadOnlySpan<byte> predicted = mask.AsSpan(i * pixels, pixels), truth = masks.AsSpan(at * pixels, pixels);
-                    segmentation.Add(predicted, truth);
-                    if (seen is not null)
-                    {
-                        var single = new SegmentationScore(schema.Classes.Count);
-                        single.Add(predicted, truth);
-                        own = single.MeanIou;
-                    }
-                }
-
+                segmentation?.Add(mask.AsSpan(i * pixels, pixels), masks.AsSpan(at * pixels, pixels));
                 keypoints?.Add(placed.AsSpan(i * values, values), points.AsSpan(at * values, values));
                 depth?.Add(far.AsSpan(i * pixels, pixels), depths.AsSpan(at * pixels, pixels));
-                seen?.Invoke(at, mask.Length == 0 ? null : mask[(i * pixels)..((i + 1) * pixels)], own);
             }
         }
 
