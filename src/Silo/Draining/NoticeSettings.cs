@@ -23,6 +23,12 @@ public sealed class NoticeSettings
     /// <summary>A word that the answer contains when the notice stands; null: any successful answer is a notice.</summary>
     public string? Contains { get; set; }
 
+    /// <summary>
+    /// An address (with the same header) that answers with this machine's name. With it the answer of <see cref="Url"/> is read as Azure's scheduled
+    /// events: only one of the type <see cref="Contains"/> that names this machine is a notice. Null: no names are compared.
+    /// </summary>
+    public Uri? MachineUrl { get; set; }
+
     /// <summary>How often to look. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.2", "00:01:00")]
     public TimeSpan Every { get; set; } = TimeSpan.FromSeconds(2);

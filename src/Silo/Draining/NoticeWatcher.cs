@@ -15,6 +15,9 @@ internal sealed partial class NoticeWatcher(LocalNodes nodes, IOptions<NoticeSet
 
     private readonly NoticeSettings _settings = options.Value;
 
+    /// <summary>This machine's name, once it is known; only asked for when names are to be compared.</summary>
+    private string? _machine;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (_settings.File is null && _settings.Url is null) return;
@@ -47,16 +50,30 @@ internal sealed partial class NoticeWatcher(LocalNodes nodes, IOptions<NoticeSet
         if (_settings.Url is not { } url) return false;
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, url);
-            if (_settings.Header?.Split(':', 2) is [var name, var value]) request.Headers.TryAddWithoutValidation(name, value.Trim());
-            using var answer = await client.SendAsync(request, cancellationToken);
+            if (_settings.MachineUrl is { } named && _machine is null)
+            {
+                using var name = await AskAsync(client, named, cancellationToken);
+                if (!name.IsSuccessStatusCode) return null;
+                _machine = (await name.Content.ReadAsStringAsync(cancellationToken)).Trim();
+            }
+
+            using var answer = await AskAsync(client, url, cancellationToken);
             if (!answer.IsSuccessStatusCode) return (int)answer.StatusCode < 500 ? false : null;
-            return _settings.Contains is not { } word || (await answer.Content.ReadAsStringAsync(cancellationToken)).Contains(word, StringComparison.OrdinalIgnoreCase);
+            string text = await answer.Content.ReadAsStringAsync(cancellationToken);
+            if (_machine is not null) return ScheduledEvents.Concern(text, _settings.Contains, _machine);
+            return _settings.Contains is not { } word || text.Contains(word, StringComparison.OrdinalIgnoreCase);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return null;
         }
+    }
+
+    private async Task<HttpResponseMessage> AskAsync(HttpClient client, Uri address, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        if (_settings.Header?.Split(':', 2) is [var name, var value]) request.Headers.TryAddWithoutValidation(name, value.Trim());
+        return await client.SendAsync(request, cancellationToken);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "notice: this machine will be taken away; {Nodes} nodes finish what they have and take nothing new")]

@@ -78,6 +78,36 @@ public sealed class NoticeTests
         await RunAsync(silo, new NoticeSettings { Url = metrics, Contains = "HANDSOFF_NODE_STATE", Header = "Metadata: true", Every = TimeSpan.FromMilliseconds(50) }, () => UntilAsync(silo, NodeState.Stopped));
     }
 
+    [Theory]
+    [InlineData("""{"DocumentIncarnation":2,"Events":[{"EventId":"A","EventType":"Preempt","ResourceType":"VirtualMachine","Resources":["gpu_3","GPU_7"],"EventStatus":"Scheduled"}]}""", true)]
+    [InlineData("""{"DocumentIncarnation":2,"Events":[{"EventId":"A","EventType":"Preempt","ResourceType":"VirtualMachine","Resources":["gpu_3","gpu_70"]}]}""", false)]
+    [InlineData("""{"DocumentIncarnation":2,"Events":[{"EventId":"A","EventType":"Reboot","Resources":["gpu_7"]},{"EventId":"B","EventType":"Preempt","Resources":["gpu_3"]}]}""", false)]
+    [InlineData("""{"DocumentIncarnation":1,"Events":[]}""", false)]
+    [InlineData("""{"DocumentIncarnation":1}""", null)]
+    [InlineData("<html>Preempt gpu_7</html>", null)]
+    public void Only_an_event_that_names_this_machine_concerns_it(string answer, bool? concerns) => Assert.Equal(concerns, ScheduledEvents.Concern(answer, "Preempt", "gpu_7"));
+
+    [Fact]
+    public async Task The_machine_is_told_from_its_neighbours_by_the_name_that_the_cloud_gives_it()
+    {
+        await using var silo = await WatchedSilo.StartAsync(TimeSpan.FromMilliseconds(10), "spot");
+        string resource = "gpu_3";
+        await using var cloud = await MetadataService.StartAsync(path => path switch
+        {
+            "/name" => "gpu_7\n",
+            "/events" => $$"""{"Events":[{"EventType":"Preempt","Resources":["{{resource}}"]}]}""",
+            _ => throw new ArgumentException(path),
+        });
+        var settings = new NoticeSettings { Url = new Uri(cloud.Address, "/events"), MachineUrl = new Uri(cloud.Address, "/name"), Contains = "Preempt", Header = "Metadata: true", Every = TimeSpan.FromMilliseconds(50) };
+        await RunAsync(silo, settings, async () =>
+        {
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            Assert.All(silo.Services.GetRequiredService<LocalNodes>().All, n => Assert.Equal(NodeState.Idle, n.Status.State));
+            resource = "gpu_7";
+            await UntilAsync(silo, NodeState.Stopped);
+        });
+    }
+
     private static async Task RunAsync(WatchedSilo silo, NoticeSettings settings, Func<Task> test)
     {
         using var watcher = new NoticeWatcher(silo.Services.GetRequiredService<LocalNodes>(), Options.Create(settings), TimeProvider.System, NullLogger<NoticeWatcher>.Instance);
