@@ -145,21 +145,13 @@ public static class SafeTensors
         long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(d => d.GetInt64())];
         if (offsets is not [var begin, var end]) throw Broken(where, $"tensor '{entry.Name}' has {offsets.Length} data_offsets, not 2");
         // Before any memory is asked for.
-        Int128 size = shape.Any(d => d < 0 || d > bytes.Length) ? -1 : shape.Aggregate((Int128)SizeOf(type), (n, d) => Int128.Min(n * d, long.MaxValue));
+        Int128 size = shape.Any(d => d < 0 || d > bytes.Length) ? -1 : shape.Aggregate((Int128)ScalarTypes.SizeOf(type), (n, d) => Int128.Min(n * d, long.MaxValue));
         if (begin < 0 || end < begin || end > bytes.Length - data || end - begin != size)
             throw Broken(where, $"tensor '{entry.Name}' of shape [{string.Join(", ", shape)}] does not fit its bytes {begin}..{end}");
         var tensor = empty(shape, type).DetachFromDisposeScope();
         bytes.AsSpan((int)(data + begin), (int)(end - begin)).CopyTo(tensor.bytes);
         return tensor;
     }
-
-    private static int SizeOf(ScalarType type) => type switch
-    {
-        ScalarType.Float64 or ScalarType.Int64 => 8,
-        ScalarType.Float32 or ScalarType.Int32 => 4,
-        ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
-        _ => 1,
-    };
 
     private static string NameOf(ScalarType type) => type switch
     {

@@ -1,4 +1,5 @@
 using HandsOff.Core.Checkpoints.Pickle;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ internal sealed class CheckpointTensor
                     last += (shape[d] - 1) * strides[d];
                 }
 
-                long available = storage.ByteLength / TorchTypes.SizeOf(type);
+                long available = storage.ByteLength / ScalarTypes.SizeOf(type);
                 if (offset < 0 || (Count > 0 && last >= available) || Count > Math.Max(available, MostRepeated)) throw Broken();
             }
         }
@@ -71,7 +72,7 @@ internal sealed class CheckpointTensor
 
     private void Copy(ReadOnlySpan<byte> from, Span<byte> to)
     {
-        int size = TorchTypes.SizeOf(Type);
+        int size = ScalarTypes.SizeOf(Type);
         // The innermost dimensions that lie densely are copied in one piece; the others step through like an odometer.
         int outer = Shape.Length;
         long run = 1;

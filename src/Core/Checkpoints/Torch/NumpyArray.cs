@@ -1,4 +1,5 @@
 using HandsOff.Core.Checkpoints.Pickle;
+using HandsOff.Core.Tensors;
 
 namespace HandsOff.Core.Checkpoints.Torch;
 
@@ -26,7 +27,7 @@ internal sealed class NumpyArray : IPickleBuildable
             step = unchecked(step * shape[d]); // a product that overflows fails the view's own check
         }
 
-        var storage = new TorchStorage(type, bytes.Length / TorchTypes.SizeOf(type)) { Data = bytes };
+        var storage = new TorchStorage(type, bytes.Length / ScalarTypes.SizeOf(type)) { Data = bytes };
         Tensor = new CheckpointTensor(storage, type, 0, shape, strides);
     }
 }

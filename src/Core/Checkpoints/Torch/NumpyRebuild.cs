@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using HandsOff.Core.Checkpoints.Pickle;
+using HandsOff.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace HandsOff.Core.Checkpoints.Torch;
@@ -11,7 +12,7 @@ internal static class NumpyRebuild
     /// <summary>(dtype, bytes): a number. Types that have no plain like become null: no network's figures are of them.</summary>
     public static object? Scalar(PickleTuple a)
     {
-        if (a[0] is not NumpyType { Type: { } type } || Raw(a[1]) is not { } memory || memory.Length != TorchTypes.SizeOf(type)) return null;
+        if (a[0] is not NumpyType { Type: { } type } || Raw(a[1]) is not { } memory || memory.Length != ScalarTypes.SizeOf(type)) return null;
         var bytes = memory.Span;
         return type switch
         {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using HandsOff.Core.Checkpoints.Pickle;
+using HandsOff.Core.Tensors;
 
 namespace HandsOff.Core.Checkpoints.Torch;
 
@@ -46,7 +47,7 @@ internal static class TorchLegacyReader
             if (item is not string key || !storages.TryGetValue(key, out var storage) || storage.HasData)
                 throw new PickleException("broken: its list of storages names others than its tensors use");
             long count = source.Int64();
-            if (count != storage.ByteLength / TorchTypes.SizeOf(storage.Type)) throw new PickleException("broken: a storage of another size than its tensors say");
+            if (count != storage.ByteLength / ScalarTypes.SizeOf(storage.Type)) throw new PickleException("broken: a storage of another size than its tensors say");
             storage.Data = source.Bytes(storage.ByteLength);
         }
 

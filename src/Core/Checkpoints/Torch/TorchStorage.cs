@@ -1,4 +1,5 @@
 using HandsOff.Core.Checkpoints.Pickle;
+using HandsOff.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace HandsOff.Core.Checkpoints.Torch;
@@ -10,7 +11,7 @@ internal sealed class TorchStorage(ScalarType type, long count)
 
     public ScalarType Type { get; } = type;
 
-    public long ByteLength { get; } = checked(count * TorchTypes.SizeOf(type));
+    public long ByteLength { get; } = checked(count * ScalarTypes.SizeOf(type));
 
     /// <summary>Where the bytes come from, when they have not been read with the rest of the file.</summary>
     public Func<long, ReadOnlyMemory<byte>>? Reader { get; init; }

@@ -58,12 +58,4 @@ internal static class TorchTypes
         "b1" => ScalarType.Bool,
         _ => null,
     };
-
-    public static int SizeOf(ScalarType type) => type switch
-    {
-        ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool => 1,
-        ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
-        ScalarType.Float32 or ScalarType.Int32 => 4,
-        _ => 8,
-    };
 }
