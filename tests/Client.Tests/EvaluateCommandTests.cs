@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HandsOff.Client.Tests.Support;
 using HandsOff.Core.Labeling;
 using HandsOff.Core.Pairs;
@@ -26,8 +27,19 @@ public sealed class EvaluateCommandTests : IDisposable
         Labelled("data", TrialPair.Schema);
         Labelled("other", TrialPair.Schema with { Keypoints = ["right", "left"] });
 
-        Assert.Equal(0, (await Cli.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("data"), "--device", "cpu", "--json", "--sheet", In("sheet.png")])).Code);
+        var measured = await Cli.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("data"), "--device", "cpu", "--json", "--sheet", In("sheet.png")]);
+        Assert.Equal(0, measured.Code);
         Assert.True(File.Exists(In("sheet.png")));
+
+        File.WriteAllText(In("evaluation.json"), measured.Output);
+        Assert.Equal(0, (await Cli.RunAsync(["pair", "pack", "--amend", "--out", In("pair"), "--evaluation", In("evaluation.json"), "--metric", "frechet=12.5"])).Code);
+        using var scores = JsonDocument.Parse(measured.Output);
+        var metrics = Pair.Load(In("pair")).Manifest.Metrics;
+        Assert.Equal(scores.RootElement.GetProperty("meanIou").GetDouble(), metrics["miou"]);
+        Assert.Equal(scores.RootElement.GetProperty("pck").GetDouble(), metrics["pck@0.1"]);
+        Assert.Equal(scores.RootElement.GetProperty("depthRmse").GetDouble(), metrics["depth_rmse"]);
+        Assert.Equal(12.5, metrics["frechet"]);
+
         Assert.Equal(1, (await Cli.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("other"), "--device", "cpu"])).Code);
         Assert.Equal(2, (await Cli.RunAsync(["evaluate", "--pair", In("pair"), "--inverted", In("inverted"), "--data", In("data"), "--alpha", "0"])).Code);
     }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
 using HandsOff.Core;
+using HandsOff.Core.Evaluation;
 using HandsOff.Core.Inversion;
 using HandsOff.Core.Pairs;
 
@@ -19,6 +21,7 @@ internal static class PairPackCommand
         var terms = new Option<string?>("--terms") { Description = "Terms that come with the training data, in words" };
         var provenance = new Option<string>("--provenance") { Description = "Where the training data come from", DefaultValueFactory = _ => "unspecified" };
         var metrics = new Option<string[]>("--metric") { Description = "A measured figure as name=value; may be repeated" };
+        var evaluation = new Option<string?>("--evaluation") { Description = "What handsoff evaluate --json printed: its figures become metrics" };
         var include = new Option<string[]>("--include") { Description = "Another file to take along (README.md, sheet.png, encoder.safetensors); may be repeated", AllowMultipleArgumentsPerToken = true };
         var samples = new Option<int>("--samples") { Description = "Samples of the calibration run", DefaultValueFactory = _ => 2000 };
         var truncation = new Option<float>("--truncation") { Description = "Truncation of the calibration run: the one that generation uses where none is given", DefaultValueFactory = _ => 0.7f };
@@ -29,7 +32,7 @@ internal static class PairPackCommand
 
         var command = new Command("pack", "Make a pair's folder from a generator and a labeler: checks them, draws calibration samples, writes pair.json.")
         {
-            output, name, generator, labeler, inversion, license, terms, provenance, metrics, include, samples, truncation, seed, limit, amend, random,
+            output, name, generator, labeler, inversion, license, terms, provenance, metrics, evaluation, include, samples, truncation, seed, limit, amend, random,
         };
         command.SetAction((parse, cancellation) =>
         {
@@ -37,7 +40,7 @@ internal static class PairPackCommand
             var extras = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (string path in parse.GetValue(include) ?? [])
                 if (!extras.TryAdd(Path.GetFileName(path), path)) throw HandsOffException.Usage($"--include {path}: there is a second file of that name, {extras[Path.GetFileName(path)]}");
-            var figures = Figures(parse.GetValue(metrics) ?? []);
+            var figures = Figures(parse.GetValue(evaluation), parse.GetValue(metrics) ?? []);
             Pair pair;
             if (parse.GetValue(random) is { } size)
             {
@@ -74,9 +77,9 @@ internal static class PairPackCommand
         return command;
     }
 
-    private static Dictionary<string, double> Figures(string[] metrics)
+    private static Dictionary<string, double> Figures(string? evaluation, string[] metrics)
     {
-        var figures = new Dictionary<string, double>();
+        var figures = evaluation is null ? new Dictionary<string, double>() : new Dictionary<string, double>(Read(evaluation).ToMetrics());
         foreach (string metric in metrics)
         {
             string[] parts = metric.Split('=', 2);
@@ -86,6 +89,18 @@ internal static class PairPackCommand
         }
 
         return figures;
+    }
+
+    private static EvaluationReport Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllBytes(path), JsonSerializerOptions.Web) ?? throw new JsonException("null");
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw HandsOffException.Usage($"--evaluation {path}: what handsoff evaluate --json prints would be right ({e.Message})");
+        }
     }
 
     private sealed class CalibrationProgress(int total) : IProgress<int>

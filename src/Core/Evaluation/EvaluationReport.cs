@@ -39,4 +39,15 @@ public sealed record EvaluationReport
 
     /// <summary>Share of the truly valid pixels that were given a depth.</summary>
     public double? DepthCoverage { get; init; }
+
+    /// <summary>The figures that there are, by the names that a pair's manifest gives them: miou, pixel_accuracy, pck@0.1, nme, depth_rmse, depth_abs_rel, depth_delta_1.25.</summary>
+    public IReadOnlyDictionary<string, double> ToMetrics()
+    {
+        var all = new (string Name, double? Value)[]
+        {
+            ("miou", MeanIou), ("pixel_accuracy", PixelAccuracy), (FormattableString.Invariant($"pck@{Alpha}"), Pck), ("nme", NormalizedMeanError),
+            ("depth_rmse", DepthRmse), ("depth_abs_rel", DepthAbsoluteRelative), ("depth_delta_1.25", DepthWithinQuarter),
+        };
+        return all.Where(m => m.Value is not null).ToDictionary(m => m.Name, m => m.Value!.Value);
+    }
 }

@@ -92,6 +92,16 @@ public sealed class PairFaultTests : IDisposable
             2, "there is a second file of that name", "pair", "pack", "--amend", "--out", faults.Pair, "--include", Path.Combine(faults.At("a"), "README.md"), "--include", Path.Combine(faults.At("b"), "README.md"));
     }
 
+    [Theory]
+    [InlineData("not JSON")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public Task An_evaluation_that_is_none_is_refused(string content)
+    {
+        File.WriteAllText(faults.At("evaluation.json"), content);
+        return Faults.RefusedAsync(2, "evaluation.json: what handsoff evaluate --json prints would be right", "pair", "pack", "--amend", "--out", faults.Pair, "--evaluation", faults.At("evaluation.json"));
+    }
+
     private async Task PackRefused(string file, string tensor, Func<Tensor, Tensor> change, string says)
     {
         Faults.Replace(Path.Combine(faults.Pair, file), tensor, change);
