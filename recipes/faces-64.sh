@@ -8,7 +8,7 @@ mkdir -p "$R"
 once "$R/heldout-celebamask.zip" handsoff faces convert --data "$DATA/faces64" --out "$R" --size 64 --count 50
 
 # The generator sees gan and train rows only, less every tenth UTKFace, by which it is measured.
-SHAPE=(--channel-base 2048 --channel-max 64 --batch 8 --lr 0.002 --noise-inputs false --aug ada --mirror --seed 1 --held-out "$R/heldout.zip" --metric-every 25)
+SHAPE=(--channel-base 2048 --channel-max 64 --batch 8 --lr 0.002 --noise-inputs false --aug ada --mirror --seed 1 --held-out "$R/heldout.zip" --metric-every 12 --metric-images 900 --ema-kimg 8)
 gan "$R/gan32" --data "$R/train.zip" --size 32 --kimg "${KIMG32:-400}" --gamma 0.05 "${SHAPE[@]}"
 FROM=(); [ -d "$R/gan64/checkpoints" ] || FROM=(--init-from "$R/gan32")
 gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-800}" --gamma 0.2 "${SHAPE[@]}" "${FROM[@]}"

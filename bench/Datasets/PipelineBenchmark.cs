@@ -68,7 +68,7 @@ internal static class PipelineBenchmark
             | pipeline, to committed shards | {n / Report.Median(made.Select(b => b.Wall)):F1} | {1000 * Report.Median(made.Select(b => b.Cpu)) / n:F2} |
             | ratio | {100 * Report.Median(bare.Select(b => b.Wall)) / Report.Median(made.Select(b => b.Wall)):F1} % | {100 * Report.Median(bare.Select(b => b.Cpu)) / Report.Median(made.Select(b => b.Cpu)):F1} % |
 
-            Stages, ms a sample: generate {1000 * stages.Generate / count:F2}, encode {1000 * stages.Encode / count:F2}, write {1000 * stages.Write / count:F2}, commit {1000 * stages.Commit / count:F2}, device waiting {1000 * stages.GenerateWait / count:F2}.
+            Stages, ms a sample: generate {1000 * stages.Generate / count:F2}, label {1000 * stages.Label / count:F2}, encode {1000 * stages.Encode / count:F2}, write {1000 * stages.Write / count:F2}, commit {1000 * stages.Commit / count:F2}, device waiting {1000 * stages.GenerateWait / count:F2}.
             """;
     }
 
