@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HandsOff.Core.Diagnostics;
 using HandsOff.Core.Evaluation;
 using HandsOff.Core.StyleGan2;
 using HandsOff.Core.Training;
@@ -73,6 +74,7 @@ public sealed class EncoderTrainer : IDisposable
     /// <exception cref="HandsOffException">The loss is no longer finite.</exception>
     public EncoderTrainingReport Run(Action<EncoderProgress>? progress = null, CancellationToken cancel = default)
     {
+        using var alone = FolderLock.Take(_folder, "training", "--out");
         long began = _time.GetTimestamp();
         double before = _state.Seconds;
         int stepsBefore = _state.Steps;

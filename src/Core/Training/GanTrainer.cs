@@ -102,6 +102,7 @@ public sealed class GanTrainer : IDisposable
     /// <exception cref="HandsOffException">The losses are no longer numbers: the last checkpoint stays.</exception>
     public bool Run(Action<string> report, TimeSpan? limit = null, CancellationToken cancellationToken = default)
     {
+        using var alone = FolderLock.Take(_run, "training", "--out");
         long began = _time.GetTimestamp(), mark = began;
         double before = _state.Seconds;
         long marked = _state.Images;

@@ -1,3 +1,4 @@
+using HandsOff.Core.Diagnostics;
 using HandsOff.Core.StyleGan2;
 using HandsOff.Core.Tensors;
 using HandsOff.Core.Training;
@@ -47,6 +48,16 @@ public sealed class GanTrainerTests
         var figures = new GanFigures();
         step.Run(torch.zeros(options.Batch, 3, options.Network.Height, options.Network.Width), figures);
         Assert.Equal(figures.Mean(GanFigures.PathLength)!.Value, state.PathMean.item<float>(), 1e-6);
+    }
+
+    [Fact]
+    public void A_second_training_in_a_run_that_is_being_trained_is_refused()
+    {
+        using var fixture = new TrainingFixture();
+        using var trainer = GanTrainer.Start(TrainingFixture.Options, fixture.Images, fixture.Run("run"));
+        using (FolderLock.Take(fixture.Run("run"), "training", "--out"))
+            Assert.Contains("run: another training runs there; wait for it or give another --out", Assert.Throws<HandsOffException>(() => trainer.Run(_ => { }, TimeSpan.Zero)).Message);
+        Assert.False(trainer.Run(_ => { }, TimeSpan.Zero));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HandsOff.Core.Diagnostics;
 
 namespace HandsOff.Core.Evaluation.Experiments;
 
@@ -12,7 +13,7 @@ internal sealed class StageCache : IDisposable
     private readonly string _root;
     private readonly TimeProvider _time;
     private readonly Action<string>? _log;
-    private readonly FileStream _lock;
+    private readonly FolderLock _lock;
     private readonly Dictionary<string, (string Kind, double Seconds)> _used = new(StringComparer.Ordinal);
 
     /// <exception cref="HandsOffException">Another process works in the folder.</exception>
@@ -20,15 +21,8 @@ internal sealed class StageCache : IDisposable
     {
         _root = Path.Combine(folder, "stages");
         (_time, _log) = (time, log);
+        _lock = FolderLock.Take(folder, "experiment", "--work");
         Directory.CreateDirectory(_root);
-        try
-        {
-            _lock = new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            throw new HandsOffException($"{folder}: another experiment runs there; wait for it or give another --work");
-        }
     }
 
     /// <summary>The stages used so far by kind: how many, and what they took when they were made.</summary>

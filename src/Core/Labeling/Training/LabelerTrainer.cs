@@ -1,3 +1,4 @@
+using HandsOff.Core.Diagnostics;
 using HandsOff.Core.StyleGan2;
 using HandsOff.Core.Tensors;
 using TorchSharp;
@@ -37,6 +38,7 @@ public static class LabelerTrainer
         var config = Config(generator.Config, learnt, options).Validate();
         var device = generator.WAverage.device;
         using var set = new TrainingSet(generator, [.. photographs.Select(p => (p.Latents, PhotographLabels.Of(p.Labels, width, height)))], learnt, device, t => t.Height >= options.SmallestTap && t.Height <= options.LargestTap);
+        using var alone = membersFolder is null ? null : FolderLock.Take(membersFolder, "training", "--out");
         var files = membersFolder is null ? null : new MemberFiles(membersFolder, config, options, set.Digest, NetworkState.Digest(generator));
         var trainer = new MemberTrainer(set, config, options);
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
