@@ -14,7 +14,7 @@ dotnet run -c Release --no-build --project tests/Cluster.Tests -- -noColor ${HAN
     echo "# Faults: the larger run's record"
     echo
     echo "Written by \`eng/record-faults.sh\` ($(date -u +%F), commit $(git rev-parse --short HEAD), $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg) at the end,"
-    echo "$((SECONDS - begun)) s, $([ "$result" -eq 0 ] && echo "every test passed" || echo "TESTS FAILED"); the samples come from null devices that take 10 ms each, the store is Azurite or a folder."
+    echo "$((SECONDS - begun)) s, $([ "$result" -eq 0 ] && echo "every test passed" || echo "TESTS FAILED")). The samples come from null devices that take 10 ms each, the store is Azurite or a folder."
     echo "Every run ended with a dataset in which the independent checker finds no fault, byte-identical to a fault-free run of one process."
     echo
     cat "$record"

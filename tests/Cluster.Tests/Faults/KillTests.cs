@@ -64,7 +64,7 @@ public sealed class KillTests(Oracle oracle)
         await h.RequireSameAsync("set", Samples, ShardSize);
         await reader.RequireCompleteAsync();
         var times = RunTimes.Of(await h.CopyAsync("set"));
-        FaultRecord.Line($"kill -9 of every silo, then restart: recovered after {times.Recovery(fault)?.TotalSeconds ?? 0:F1} s (restart included), {status.ShardsFound} shards found");
+        FaultRecord.Line($"kill -9 of every silo, then restart: the next shard begun after {times.StoodStill(fault).TotalSeconds:F1} s (restart included), {status.ShardsFound} shards found");
     }
 
     [Fact]

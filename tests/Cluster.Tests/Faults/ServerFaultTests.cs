@@ -51,7 +51,7 @@ public sealed class ServerFaultTests(Oracle oracle)
         await h.RequireSameAsync("set", Samples, ShardSize);
         await reader.RequireCompleteAsync();
         var times = RunTimes.Of(await h.CopyAsync("set"));
-        FaultRecord.Line($"Azurite frozen for {s_away.TotalSeconds:F0} s: recovered {(times.Recovery(fault) ?? s_away).TotalSeconds - s_away.TotalSeconds:F1} s after it was back, {status.LeasesExpired} leases ended, {status.Duplicates} equal duplicates");
+        FaultRecord.Line($"Azurite frozen for {s_away.TotalSeconds:F0} s: recovered {Math.Max(0, ((times.Recovery(fault) ?? s_away) - s_away).TotalSeconds):F0} s after it was back, {status.LeasesExpired} leases ended, {status.Duplicates} equal duplicates");
     }
 
     [Fact]

@@ -24,6 +24,9 @@ internal sealed class RunTimes
     /// <summary>Shards begun from a time to another.</summary>
     public int Begun(DateTimeOffset from, DateTimeOffset to) => _shards.Count(s => s.Started >= from && s.Started <= to);
 
+    /// <summary>From a fault until the first shard was begun after it.</summary>
+    public TimeSpan StoodStill(DateTimeOffset fault) => _shards.Where(s => s.Started > fault).Min(s => s.Started) - fault;
+
     /// <summary>Committed shards by silo.</summary>
     public IReadOnlyDictionary<string, int> BySilo => _shards.GroupBy(s => s.Node.Split('/')[0]).ToDictionary(g => g.Key, g => g.Count());
 
