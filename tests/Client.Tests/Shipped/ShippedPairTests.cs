@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HandsOff.Client.Tests.Support;
 using HandsOff.Core.Pairs;
 
@@ -17,6 +18,8 @@ public sealed class ShippedPairTests(Trial trial) : IClassFixture<Trial>
         Assert.Equal(license, pair.Manifest.License);
         Assert.InRange(Directory.GetFiles(pair.Folder).Sum(f => new FileInfo(f).Length), 1, LargestBytes);
         Assert.Contains(pair.Digest, File.ReadAllText(Path.Combine(pair.Folder, "README.md")));
+        using var measured = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "results", "pairs", $"{name}-evaluation.json")));
+        Assert.Equal(measured.RootElement.GetProperty("meanIou").GetDouble(), pair.Manifest.Metrics["miou"]);
     }
 
     [Theory]
