@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HandsOff.Client.Tests.Support;
 using HandsOff.Core.Pairs;
+using HandsOff.Tests.Servers;
 
 namespace HandsOff.Client.Tests.Shipped;
 
