@@ -43,7 +43,6 @@ public sealed class ExperimentRunTests : IDisposable
     public void The_sweep_over_labelled_images_runs_and_smaller_numbers_are_parts_of_larger_ones()
     {
         var protocol = Tiny("scenes-labels", 8, 16, 32, 50);
-        // Pretrained weights are no part of the project.
         Assert.Contains(ExperimentSystem.Transfer, protocol.Systems);
         var (record, _) = Run(protocol with { Systems = [.. protocol.Systems.Where(s => s != ExperimentSystem.Transfer)], Domain = protocol.Domain with { Pool = 50 } });
         Assert.Equal([8, 16, 32, 50, 8, 16, 32, 50], record.Cells.Select(c => c.Labelled));
@@ -106,6 +105,7 @@ public sealed class ExperimentRunTests : IDisposable
             Domain = new ProtocolDomain { Scenes = true, Pool = 5, Validation = 3, Test = 3, All = 8, Unlabelled = 6 },
             Labelled = labelled,
             Seeds = [1],
+            Networks = ["unet"], // Pretrained weights are no part of the project.
             Settings = new ExperimentSettings
             {
                 Encoder = new EncoderSettings { PairIterations = 1, PhotoIterations = 2, Batch = 2 },
