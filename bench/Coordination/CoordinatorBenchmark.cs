@@ -46,6 +46,7 @@ internal static class CoordinatorBenchmark
             text.AppendLine(CultureInfo.InvariantCulture, $"| coordinator, leases, receipts, reading back, manifest | {1000 * safe.Cpu / samples:F2} | {1000 * safe.Wall / samples:F1} |");
             text.AppendLine(CultureInfo.InvariantCulture, $"| the same shards by the pipeline alone: no coordinator, no receipts, nothing read back | {1000 * bare.Cpu / samples:F2} | {1000 * bare.Wall / samples:F1} |");
             text.AppendLine(CultureInfo.InvariantCulture, $"| price | {extra:P1} (target: under 5 %) | |");
+            if (extra < 0.01) text.AppendLine().AppendLine("A price below one percent is within what two runs of the same differ by: none was found. It is not the same on a small dataset, where opening, preview and card weigh more.");
             Report.Write("coordinator", text.ToString());
             return 0;
         }

@@ -107,13 +107,15 @@ def main():
             rate, cost, reading = cluster.measure(args.shards, args.limit)
         finally:
             cluster.end()
-        rows.append(f"| {silos} | {rate:,.0f} | {cost:.2f} | {reading:.1f} |")
+        rows.append(f"| {silos} | {rate:,.0f} | {cost:.2f} | {rate * cost / 1000:.2f} | {reading:.1f} |")
         print(rows[-1], file=sys.stderr, flush=True)
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     text = [
         "# The coordinator's limit over several processes", "",
         f"`python3 bench/Coordination/processes.py --shards {args.shards} --silos {args.silos}`: shards of one empty 64x64 sample, silos of one null device each, Redis, a local folder.", "",
-        "| silos | shards/s | processor ms a shard, all silos | s from the last receipt to the manifest |", "|---|---|---|---|", *rows, "",
+        "| silos | shards/s | processor ms a shard, all silos | processors busy | s from the last receipt to the manifest |", "|---|---|---|---|---|", *rows, "",
+        "Where nearly all processors are busy they are the bound: silos that share a machine only add the cost of calls between processes. On machines of their own each brings",
+        "processors for its commits, and what stays with one silo is the coordinator's part of a shard (bench/results/coordinator.md: the row of nodes that do nothing).", "",
         f"Machine: {model}, {os.cpu_count()} logical processors, all silos on it. Load average when the run began: {load:.2f}.", ""]
     (ROOT / "bench/results/coordinator-processes.md").write_text("\n".join(text))
 
