@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using HandsOff.Core;
 using HandsOff.Core.Storage;
 using HandsOff.Grains.Coordination;
@@ -16,44 +15,29 @@ namespace HandsOff.Grains.Nodes;
 /// </summary>
 public sealed class NodeWorker : IAsyncDisposable
 {
-    private static readonly TimeSpan s_attachEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_afterError = TimeSpan.FromSeconds(1), s_longestAfterError = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_afterError = TimeSpan.FromSeconds(1);
 
-    // What one grain that does not answer may keep the others waiting, a round.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
-
-    private readonly IGrainFactory _grains;
     private readonly IShardRunner _runner;
     private readonly NodeOptions _options;
     private readonly HandsOffMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly long _epoch;
+    private readonly ShardHands _hands;
+    private readonly NodeExchange _exchange;
+    private readonly StageWindow _stages = new();
     private readonly SemaphoreSlim _signal = new(0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly FairShare _share = new();
-    private readonly StageWindow _stages = new();
-    private readonly Dictionary<string, ShardWork> _works = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, NodeOutbox> _outboxes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, RequestText> _requests = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, NodeCall> _calls = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (DateTimeOffset Until, TimeSpan Pause)> _silent = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> _askAgain = new(StringComparer.Ordinal);
-    private readonly Lock _ended = new();
-    private readonly List<(ShardWork Work, ShardDone? Done, Exception? Error)> _results = [];
-    private IReadOnlyCollection<DatasetShare> _open = [];
     private volatile NodeState _state = NodeState.Idle;
     private volatile bool _drained, _noticed, _woken;
     private volatile string _lastError = "";
-    private TimeSpan _reportEvery, _soonest;
-    private long _shardsDone, _samplesDone, _sequence;
-    private Task<ImmutableArray<DatasetShare>>? _attaching;
+    private long _shardsDone, _samplesDone;
     private Task _pump = Task.CompletedTask;
 
     public NodeWorker(string node, IGrainFactory grains, IShardRunner runner, NodeOptions options, HandsOffMeter meter, TimeProvider time, ILogger log)
     {
-        (Node, _grains, _runner, _options, _meter, _time, _log) = (node, grains, runner, options, meter, time, log);
-        _epoch = time.GetUtcNow().UtcTicks;
+        (Node, _runner, _options, _meter, _time, _log) = (node, runner, options, meter, time, log);
+        _hands = new ShardHands(node, runner, options.Slots, () => IsDraining, Signal);
+        _exchange = new NodeExchange(node, grains, _hands, time, Trouble, Signal);
         if (runner is IErrandRunner errands) Errands = new ErrandDesk(errands, node, time);
         if (runner.Clock is { } clock) clock.BatchMade = (seconds, samples) => _meter.Batch(Node, seconds, samples);
     }
@@ -66,7 +50,7 @@ public sealed class NodeWorker : IAsyncDisposable
         Node = Node,
         State = _state,
         Pairs = [.. _runner.Pairs],
-        Shards = _works.Count,
+        Shards = _hands.Count,
         ShardsDone = Interlocked.Read(ref _shardsDone),
         SamplesDone = Interlocked.Read(ref _samplesDone),
         LastError = _lastError,
@@ -139,39 +123,31 @@ public sealed class NodeWorker : IAsyncDisposable
         _signal.Dispose();
     }
 
-    private IClusterSchedulerGrain Scheduler => _grains.GetGrain<IClusterSchedulerGrain>(0);
-
     private async Task PumpAsync(CancellationToken stop)
     {
-        var attached = DateTimeOffset.MinValue;
         while (!stop.IsCancellationRequested)
         {
-            var pause = _works.Count == 0 ? _options.IdlePoll : _reportEvery > _options.Heartbeat ? _reportEvery : _options.Heartbeat;
+            var pause = _hands.Count == 0 ? _options.IdlePoll : _exchange.ReportEvery > _options.Heartbeat ? _exchange.ReportEvery : _options.Heartbeat;
             if (_runner.Clock is { } clock) _stages.Note(clock.Read());
             try
             {
                 Collect();
-                var now = _time.GetUtcNow();
-                if (_attaching is null && (_woken || _works.Count == 0 || now - attached >= s_attachEvery))
+                if (_exchange.AttachDue(atOnce: _woken || _hands.Count == 0))
                 {
                     _woken = false;
-                    _attaching = Scheduler.Attach(Status);
-                    attached = now;
+                    _exchange.Attach(Status);
                 }
 
-                (_soonest, _reportEvery) = (TimeSpan.MaxValue, TimeSpan.Zero);
-                await AttachAsync(stop);
-                await ExchangeAllAsync(stop);
-                if (_soonest < pause) pause = _soonest;
+                await _exchange.RoundAsync(stop);
+                if (_exchange.Soonest < pause) pause = _exchange.Soonest;
             }
             catch (Exception e)
             {
-                _lastError = e.Message;
-                _log.CallFailed(Node, e);
+                Trouble(e);
                 pause = s_afterError;
             }
 
-            _state = IsDraining ? (_works.Count > 0 ? NodeState.Draining : NodeState.Stopped) : _works.Count > 0 ? NodeState.Working : NodeState.Idle;
+            _state = IsDraining ? (_hands.Count > 0 ? NodeState.Draining : NodeState.Stopped) : _hands.Count > 0 ? NodeState.Working : NodeState.Idle;
             await PauseAsync(pause, stop);
         }
 
@@ -196,156 +172,6 @@ public sealed class NodeWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Takes the scheduler's word on what there is to do, if it comes in time. While the scheduler is moving or gone, what was known holds on.
-    /// </summary>
-    private async Task AttachAsync(CancellationToken stop)
-    {
-        if (_attaching is not { } attaching || !await InTimeAsync(attaching, stop)) return;
-        _attaching = null;
-        try
-        {
-            _open = await attaching;
-        }
-        catch (Exception e)
-        {
-            Trouble(e);
-            Soon(s_afterError);
-        }
-    }
-
-    /// <summary>
-    /// Asks for work in fair order, one coordinator after the other because what one gives need not be asked of the next; then tells the others
-    /// what they have coming, all at once. One that does not answer in time, or fails, keeps no other from being heard: its answer is taken in when it comes.
-    /// </summary>
-    private async Task ExchangeAllAsync(CancellationToken stop)
-    {
-        long begun = _time.GetTimestamp();
-        foreach (var call in _calls.Values.Where(c => c.Answer.IsCompleted).ToArray()) await HearAsync(call, stop);
-        var told = new HashSet<string>(StringComparer.Ordinal);
-        var order = _share.Order(_open);
-        foreach (var dataset in order)
-        {
-            if (IsDraining || _works.Count >= _options.Slots || _time.GetElapsedTime(begun) >= s_patience) break;
-            if (_askAgain.GetValueOrDefault(dataset.Dataset) > _time.GetUtcNow() || !told.Add(dataset.Dataset)) continue;
-            if (Call(dataset, _options.Slots - _works.Count) is { } call) await HearInTimeAsync([call], stop);
-        }
-
-        var others = order.Concat(_works.Values.Select(w => w.Dataset)).Concat(_outboxes.Keys.Select(o => new DatasetShare(o)));
-        await HearInTimeAsync([.. others.DistinctBy(d => d.Dataset).Where(d => !told.Contains(d.Dataset)).Select(d => Call(d, want: 0)).OfType<NodeCall>()], stop);
-    }
-
-    /// <summary>Sends the dataset's coordinator a report; null when there is nothing to say, or the one before is not answered yet.</summary>
-    private NodeCall? Call(DatasetShare dataset, int want)
-    {
-        string key = dataset.Dataset;
-        var now = _time.GetUtcNow();
-        if (_calls.ContainsKey(key)) return null;
-        if (_silent.TryGetValue(key, out var silent) && silent.Until > now)
-        {
-            Soon(silent.Until - now);
-            return null;
-        }
-
-        var outbox = Outbox(key);
-        var held = _works.Values.Where(w => w.Dataset.Dataset == key && !w.Lost).Select(w => w.Held).ToArray();
-        if (want <= 0 && held.Length == 0 && outbox.IsEmpty) return null;
-        var report = outbox.Report(Node, _epoch, ++_sequence, want, held, _requests.GetValueOrDefault(key));
-        return _calls[key] = new NodeCall(dataset, report, now, ExchangeAsync(key, report));
-    }
-
-    private async Task<NodeOrders> ExchangeAsync(string dataset, NodeReport report) => await _grains.GetGrain<IDatasetCoordinatorGrain>(dataset).Exchange(report);
-
-    /// <summary>Takes in the answers that come in time; the loop is woken for the others.</summary>
-    private async Task HearInTimeAsync(NodeCall[] calls, CancellationToken stop)
-    {
-        if (calls.Length > 0) await InTimeAsync(Task.WhenAll(calls.Select(c => c.Answer)), stop);
-        foreach (var call in calls)
-        {
-            if (call.Answer.IsCompleted) await HearAsync(call, stop);
-            else _ = call.Answer.ContinueWith(_ => Signal(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        }
-    }
-
-    private async Task<bool> InTimeAsync(Task task, CancellationToken stop)
-    {
-        if (!task.IsCompleted)
-        {
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(task, Task.Delay(s_patience, _time, over.Token));
-            await over.CancelAsync();
-        }
-
-        return task.IsCompleted;
-    }
-
-    /// <summary>Follows a coordinator's orders.</summary>
-    private async Task HearAsync(NodeCall call, CancellationToken stop)
-    {
-        string key = call.Dataset.Dataset;
-        _calls.Remove(key);
-        NodeOrders orders;
-        try
-        {
-            orders = await call.Answer;
-        }
-        catch (Exception e)
-        {
-            // It is moving or gone: leases outlive a few missed reports, and a node that leaves does so whether it can still be heard or not.
-            Trouble(e);
-            var pause = _silent.TryGetValue(key, out var before) ? before.Pause * 2 : s_afterError;
-            if (pause > s_longestAfterError) pause = s_longestAfterError;
-            _silent[key] = (_time.GetUtcNow() + pause, pause);
-            Soon(pause);
-            return;
-        }
-
-        _silent.Remove(key);
-        var outbox = Outbox(key);
-        outbox.Told(call.Report);
-        if (orders.Request.Length > 0) TakeRequest(key, orders.Request);
-        if (orders.ReportEvery > _reportEvery) _reportEvery = orders.ReportEvery;
-        foreach (string lost in orders.Lost)
-        {
-            if (_works.TryGetValue(lost, out var work)) work.Lose();
-        }
-
-        if (orders.Grants.Length < call.Report.Want)
-        {
-            _askAgain[key] = call.Asked + orders.AskAgainIn;
-            _share.HadNothing(call.Dataset);
-            Soon(orders.AskAgainIn);
-        }
-
-        if (orders.LeaseTime > TimeSpan.Zero) Soon(orders.LeaseTime / 3);
-        foreach (var grant in orders.Grants)
-        {
-            // An answer that came late finds the slots taken.
-            if (_works.Count < _options.Slots && !IsDraining && _requests.TryGetValue(key, out var request)) Begin(new ShardWork(call.Dataset, request, grant, stop) { Asked = call.Asked, Granted = _time.GetUtcNow(), DatasetTrace = orders.Trace });
-            else outbox.Returned.Add(grant.LeaseId);
-        }
-    }
-
-    /// <summary>The dataset's request, which the node did not know: what it has of another one under this name is of no more use.</summary>
-    private void TakeRequest(string dataset, string json)
-    {
-        var request = _requests[dataset] = RequestText.Of(json);
-        Outbox(dataset).Clear();
-        foreach (var work in _works.Values.Where(w => w.Dataset.Dataset == dataset && w.Request != request)) work.Lose();
-    }
-
-    private void Begin(ShardWork work)
-    {
-        _works.Add(work.Grant.LeaseId, work);
-        _ = Task.Run(() => MakeAsync(work), CancellationToken.None);
-    }
-
-    /// <summary>The next round should be no later.</summary>
-    private void Soon(TimeSpan pause)
-    {
-        if (pause < _soonest) _soonest = pause;
-    }
-
     private void Trouble(Exception e)
     {
         _lastError = e.Message;
@@ -364,51 +190,21 @@ public sealed class NodeWorker : IAsyncDisposable
         }
     }
 
-    private async Task MakeAsync(ShardWork work)
-    {
-        ShardDone? done = null;
-        Exception? error = null;
-        using (var trace = ShardTrace.Begin(Node, work))
-        {
-            try
-            {
-                done = await _runner.RunAsync(work.Dataset.Dataset, work.Request.Json, work.Grant, Node, work.Progress, work.Token);
-            }
-            catch (Exception e)
-            {
-                error = e;
-            }
-
-            trace.End(done, error, work.Lost);
-        }
-
-        lock (_ended) _results.Add((work, done, error));
-        Signal();
-    }
-
-    /// <summary>Moves finished shards from the works to the outboxes.</summary>
+    /// <summary>Moves finished shards from the hands to the outboxes.</summary>
     private void Collect()
     {
-        (ShardWork Work, ShardDone? Done, Exception? Error)[] results;
-        lock (_ended)
+        foreach (var (work, done, error) in _hands.Collect())
         {
-            results = [.. _results];
-            _results.Clear();
-        }
-
-        foreach (var (work, done, error) in results)
-        {
-            var outbox = Outbox(work.Dataset.Dataset);
-            _works.Remove(work.Grant.LeaseId);
+            var link = _exchange.Link(work.Dataset.Dataset);
             using var ended = work;
-            if (_requests[work.Dataset.Dataset] != work.Request)
+            if (link.Request != work.Request)
             {
                 _meter.NotCommitted(Node, "lost", work.Held.Done); // of a dataset that is no more
             }
             else if (done is not null)
             {
-                outbox.Done.Add(done);
-                _share.Served(work.Dataset, Work(done));
+                link.Outbox.Done.Add(done);
+                _exchange.Served(work.Dataset, Work(done));
                 if (done.Probe) continue;
                 Interlocked.Increment(ref _shardsDone);
                 Interlocked.Add(ref _samplesDone, work.Grant.Count);
@@ -416,13 +212,13 @@ public sealed class NodeWorker : IAsyncDisposable
             }
             else if (work.Lost || error is OperationCanceledException)
             {
-                outbox.Returned.Add(work.Grant.LeaseId);
+                link.Outbox.Returned.Add(work.Grant.LeaseId);
                 _meter.NotCommitted(Node, "lost", work.Held.Done);
             }
             else
             {
                 var failed = Failure(work, error!);
-                outbox.Failed.Add(failed);
+                link.Outbox.Failed.Add(failed);
                 _lastError = failed.Error;
                 _meter.NotCommitted(Node, "failed", work.Held.Done);
                 if (error is DeterminismViolationException) _meter.Violation(Node);
@@ -454,32 +250,12 @@ public sealed class NodeWorker : IAsyncDisposable
     {
         _state = NodeState.Stopped;
         var patience = _time.GetUtcNow() + TimeSpan.FromSeconds(5); // a micro-batch, and what was already being committed
-        while (_works.Count > 0 && _time.GetUtcNow() < patience)
+        while (_hands.Count > 0 && _time.GetUtcNow() < patience)
         {
             await PauseAsync(TimeSpan.FromMilliseconds(20), CancellationToken.None);
             Collect();
         }
 
-        await Task.WhenAll(_outboxes.Where(o => !o.Value.IsEmpty)
-            .Select(o => LastAsync(() => ExchangeAsync(o.Key, o.Value.Report(Node, _epoch, ++_sequence, 0, [], _requests.GetValueOrDefault(o.Key))))));
-        await LastAsync(() => Scheduler.Detach(Node));
-    }
-
-    private async Task LastAsync(Func<Task> call)
-    {
-        try
-        {
-            await call().WaitAsync(s_patience, _time);
-        }
-        catch (Exception e)
-        {
-            _log.CallFailed(Node, e); // the leases run out by themselves
-        }
-    }
-
-    private NodeOutbox Outbox(string dataset)
-    {
-        if (!_outboxes.TryGetValue(dataset, out var outbox)) _outboxes.Add(dataset, outbox = new NodeOutbox());
-        return outbox;
+        await _exchange.LeaveAsync();
     }
 }
