@@ -13,15 +13,13 @@ public sealed class ShardLedger
     private readonly string _life;
     private readonly ShardSet _committed = new();
     private readonly RetryQueue _retry = new();
-    private readonly Dictionary<string, ShardLease> _leases = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, List<ShardLease>> _holders = [];
+    private readonly LeaseTable _leases = new();
     private readonly Dictionary<string, NodeRecord> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<int, (int Failures, int Losses)> _troubles = [];
     private readonly SortedDictionary<int, PoisonShard> _poison = [];
     private readonly Dictionary<int, PoisonHunt> _hunts = [];
     private readonly HashSet<int> _cleared = [];
     private readonly Func<int, SampleRange> _samples;
-    private readonly PriorityQueue<string, (DateTimeOffset, string)> _expiry = new();
     private readonly TailBackups _tail = new();
     private long _given;
     private int _next;
@@ -52,7 +50,7 @@ public sealed class ShardLedger
     public int Committed => _committed.Count;
 
     /// <summary>How many somebody works on.</summary>
-    public int Leased => _holders.Count;
+    public int Leased => _leases.ByShard.Count;
 
     /// <summary>How many nodes it knows, those that left lately among them.</summary>
     public int Nodes => _nodes.Count;
@@ -83,16 +81,16 @@ public sealed class ShardLedger
 
     /// <summary>All that the ledger holds, in entries of its tables: what its memory follows.</summary>
     internal int Entries =>
-        _committed.Runs + _retry.Count + (2 * _leases.Count) + _expiry.Count + _nodes.Count + _troubles.Count + _poison.Count + _hunts.Count + _cleared.Count;
+        _committed.Runs + _retry.Count + _leases.Entries + _nodes.Count + _troubles.Count + _poison.Count + _hunts.Count + _cleared.Count;
 
     /// <summary>Leases in force, by shard.</summary>
-    public IEnumerable<ShardLease> Leases => _leases.Values.OrderBy(l => l.Shard).ThenBy(l => l.Id, StringComparer.Ordinal);
+    public IEnumerable<ShardLease> Leases => _leases.All.OrderBy(l => l.Shard).ThenBy(l => l.Id, StringComparer.Ordinal);
 
     /// <summary>The same in no order: there may be many.</summary>
-    internal IEnumerable<ShardLease> AllLeases => _leases.Values;
+    internal IEnumerable<ShardLease> AllLeases => _leases.All;
 
     /// <summary>The lease is in force.</summary>
-    public bool Holds(string leaseId) => _leases.ContainsKey(leaseId);
+    public bool Holds(string leaseId) => _leases.Find(leaseId) is not null;
 
     public bool IsCommitted(int shard) => _committed.Contains(shard);
 
@@ -113,7 +111,7 @@ public sealed class ShardLedger
         if (_retry.Take(now) is { } returned) return Give(returned, node, epoch, backup: false, now);
         if (NextFresh() is { } fresh) return Give(fresh, node, epoch, backup: false, now);
         if (BackupsGiven >= BackupBound || _retry.Count > 0) return null;
-        if (_tail.Worst(node, now, _options, _nodes, _holders) is not { } straggler) return null;
+        if (_tail.Worst(node, now, _options, _nodes, _leases.ByShard) is not { } straggler) return null;
         BackupsGiven++;
         return Give(straggler, node, epoch, backup: true, now);
     }
@@ -122,7 +120,7 @@ public sealed class ShardLedger
     public RenewResult Renew(string leaseId, int shard, string node, long epoch, double progress, DateTimeOffset now)
     {
         Expire(now);
-        if (_leases.TryGetValue(leaseId, out var lease))
+        if (_leases.Find(leaseId) is { } lease)
         {
             lease.Advance(progress, now);
             if (_nodes.GetValueOrDefault(lease.Node) is { } record) record.Heard = now;
@@ -136,7 +134,7 @@ public sealed class ShardLedger
             return RenewResult.Renewed;
         }
 
-        bool free = shard >= 0 && shard < Total && !_committed.Contains(shard) && !_holders.ContainsKey(shard) && !_poison.ContainsKey(shard) && !_hunts.ContainsKey(shard);
+        bool free = shard >= 0 && shard < Total && !_committed.Contains(shard) && !_leases.IsHeld(shard) && !_poison.ContainsKey(shard) && !_hunts.ContainsKey(shard);
         if (!free || !Meet(node, epoch, now)) return RenewResult.Lost;
         _retry.Remove(shard);
         var adopted = new ShardLease(leaseId, shard, node, epoch, Backup: false, now) { Expires = now + _options.LeaseTime };
@@ -149,13 +147,9 @@ public sealed class ShardLedger
     public bool Complete(int shard, string? leaseId, DateTimeOffset now)
     {
         if (shard < 0 || shard >= Total || !_committed.Add(shard)) return false;
-        if (leaseId is not null && _leases.TryGetValue(leaseId, out var lease) && lease.Shard == shard)
+        if (leaseId is not null && _leases.Find(leaseId) is { } lease && lease.Shard == shard)
             _nodes.GetValueOrDefault(lease.Node)?.Finished((now - lease.Granted).TotalSeconds);
-        if (_holders.TryGetValue(shard, out var holders))
-        {
-            foreach (var held in holders.ToArray()) Leave(held);
-        }
-
+        foreach (var held in _leases.Of(shard)) Leave(held);
         _retry.Remove(shard);
         _poison.Remove(shard);
         _troubles.Remove(shard);
@@ -167,7 +161,7 @@ public sealed class ShardLedger
     /// <summary>The part of a shard that a lease was to try could be made.</summary>
     public void ProbeClean(string leaseId, DateTimeOffset now)
     {
-        if (!_leases.TryGetValue(leaseId, out var lease) || lease.Probe is not { } part) return;
+        if (_leases.Find(leaseId) is not { Probe: { } part } lease) return;
         Leave(lease);
         _nodes[lease.Node].Finished(_nodes[lease.Node].Seconds ?? 0);
         var hunt = _hunts[lease.Shard];
@@ -178,7 +172,7 @@ public sealed class ShardLedger
     /// <summary>The work under a lease failed. Unknown leases are ignored: their shard has gone another way.</summary>
     public void Fail(string leaseId, FailureKind kind, string error, DateTimeOffset now)
     {
-        if (!_leases.TryGetValue(leaseId, out var lease)) return;
+        if (_leases.Find(leaseId) is not { } lease) return;
         Leave(lease);
         if (lease.Probe is { } part)
         {
@@ -195,7 +189,7 @@ public sealed class ShardLedger
         if (kind == FailureKind.Shard) Return(lease.Shard, error, now);
         else if (failures < _options.MaxFailures) Return(lease.Shard, null, now + _options.Backoff(failures));
         else if (_cleared.Contains(lease.Shard)) Return(lease.Shard, $"{error} (as a whole: each of its samples can be made by itself)", now);
-        else if (!_holders.ContainsKey(lease.Shard))
+        else if (!_leases.IsHeld(lease.Shard))
         {
             _hunts[lease.Shard] = new PoisonHunt(_samples(lease.Shard));
             _retry.Add(lease.Shard, now);
@@ -205,7 +199,7 @@ public sealed class ShardLedger
     /// <summary>The work under a lease failed for a reason that is its node's own: no fault of the shard, and the node gets nothing for a while.</summary>
     public void Blame(string leaseId, DateTimeOffset now)
     {
-        if (!_leases.TryGetValue(leaseId, out var lease)) return;
+        if (_leases.Find(leaseId) is not { } lease) return;
         _nodes[lease.Node].Broke(now);
         Release(leaseId, now);
     }
@@ -217,7 +211,7 @@ public sealed class ShardLedger
     /// <summary>The node gives the lease back unfinished (it drains, the dataset stops, the store is down): no fault of the shard.</summary>
     public void Release(string leaseId, DateTimeOffset notBefore)
     {
-        if (!_leases.TryGetValue(leaseId, out var lease)) return;
+        if (_leases.Find(leaseId) is not { } lease) return;
         Leave(lease);
         Return(lease.Shard, null, notBefore);
     }
@@ -229,7 +223,7 @@ public sealed class ShardLedger
     public void ReleaseUnheld(string node, long epoch, long report, IReadOnlySet<string> held, DateTimeOffset now)
     {
         if (!_nodes.TryGetValue(node, out var record) || record.Epoch != epoch) return;
-        foreach (string id in record.Leases.Where(id => _leases[id].Report is > 0 and var given && given < report && !held.Contains(id)).Order(StringComparer.Ordinal).ToArray())
+        foreach (string id in record.Leases.Where(id => _leases.Find(id)!.Report is > 0 and var given && given < report && !held.Contains(id)).Order(StringComparer.Ordinal).ToArray())
             Release(id, now);
     }
 
@@ -243,7 +237,7 @@ public sealed class ShardLedger
     public void Forget(string node, DateTimeOffset now)
     {
         if (!_nodes.TryGetValue(node, out var record)) return;
-        foreach (string id in record.Leases.Order(StringComparer.Ordinal).ToArray()) Lose(_leases[id], now);
+        foreach (string id in record.Leases.Order(StringComparer.Ordinal).ToArray()) Lose(_leases.Find(id)!, now);
     }
 
     /// <summary>A committed shard's blobs turned out lost or damaged: it is made again.</summary>
@@ -268,16 +262,8 @@ public sealed class ShardLedger
     public int Expire(DateTimeOffset now)
     {
         int ended = 0;
-        while (_expiry.TryPeek(out string? id, out var due) && due.Item1 <= now)
+        while (_leases.NextExpired(now) is { } lease)
         {
-            _expiry.Dequeue();
-            if (!_leases.TryGetValue(id, out var lease)) continue;
-            if (lease.Expires > now)
-            {
-                _expiry.Enqueue(id, (lease.Expires, id)); // renewed since: look again then
-                continue;
-            }
-
             Lose(lease, now);
             Expired++;
             ended++;
@@ -303,7 +289,7 @@ public sealed class ShardLedger
         record.Heard = now;
         if (epoch > record.Epoch)
         {
-            foreach (string id in record.Leases.Order(StringComparer.Ordinal).ToArray()) Lose(_leases[id], now);
+            foreach (string id in record.Leases.Order(StringComparer.Ordinal).ToArray()) Lose(_leases.Find(id)!, now);
             record.Epoch = epoch;
         }
 
@@ -326,7 +312,7 @@ public sealed class ShardLedger
             _next = _committed.NextAbsent(_next);
             if (_next >= Total) break;
             int shard = _next++;
-            if (!_holders.ContainsKey(shard) && !_retry.Contains(shard) && !_poison.ContainsKey(shard)) return shard;
+            if (!_leases.IsHeld(shard) && !_retry.Contains(shard) && !_poison.ContainsKey(shard)) return shard;
         }
 
         return null;
@@ -345,27 +331,13 @@ public sealed class ShardLedger
 
     private void Enter(ShardLease lease)
     {
-        _leases.Add(lease.Id, lease);
-        if (!_holders.TryGetValue(lease.Shard, out var holders)) _holders.Add(lease.Shard, holders = new List<ShardLease>(1));
-        holders.Add(lease);
+        _leases.Add(lease);
         _nodes[lease.Node].Leases.Add(lease.Id);
-        _expiry.Enqueue(lease.Id, (lease.Expires, lease.Id));
-        if (_expiry.Count > 2 * _leases.Count + 64) ForgetEnded();
-    }
-
-    /// <summary>Drops the expiry entries of leases that ended otherwise, or a fast dataset would keep 30 s of them.</summary>
-    private void ForgetEnded()
-    {
-        _expiry.Clear();
-        foreach (var lease in _leases.Values) _expiry.Enqueue(lease.Id, (lease.Expires, lease.Id));
     }
 
     private void Leave(ShardLease lease)
     {
-        _leases.Remove(lease.Id);
-        var holders = _holders[lease.Shard];
-        holders.Remove(lease);
-        if (holders.Count == 0) _holders.Remove(lease.Shard);
+        _leases.Remove(lease);
         if (_nodes.TryGetValue(lease.Node, out var node)) node.Leases.Remove(lease.Id);
     }
 
@@ -383,7 +355,7 @@ public sealed class ShardLedger
 
     private void Return(int shard, string? hopeless, DateTimeOffset notBefore)
     {
-        if (_holders.ContainsKey(shard)) return; // the other holder goes on
+        if (_leases.IsHeld(shard)) return; // the other holder goes on
         if (hopeless is null) _retry.Add(shard, notBefore);
         else SetAside(shard, hopeless, _hunts.GetValueOrDefault(shard)?.Found ?? []);
     }
