@@ -24,7 +24,7 @@ public sealed class DatasetGauges
         meter.CreateObservableGauge("handsoff.dataset.progress", () => Each(Progress), unit: null, "Committed part of a dataset, 0 to 1.");
         meter.CreateObservableGauge("handsoff.dataset.rate", () => Each(Rate), "{sample}/s", "Samples a second over the last minute.");
         meter.CreateObservableGauge("handsoff.dataset.eta", () => Each(Eta), "s", "Seconds until a dataset is made, at its present rate.");
-        meter.CreateObservableGauge("handsoff.dataset.commit.age", () => Each(CommitAge), "s", "Seconds since a running dataset's last commit (or since it began).");
+        meter.CreateObservableGauge("handsoff.dataset.commit.age", () => Each(CommitAge), "s", "Seconds since a running dataset's last commit (or since it began, or its coordinator did).");
         meter.CreateObservableGauge("handsoff.dataset.phase", () => Each(Phase), unit: null, "1 for the phase that a dataset is in.");
     }
 
@@ -34,7 +34,7 @@ public sealed class DatasetGauges
         var now = _time.GetUtcNow();
         lock (_lock)
         {
-            if (!_datasets.TryGetValue(status.Dataset, out var entry)) _datasets.Add(status.Dataset, entry = new Entry(DatasetLabel.Of(status.Dataset), status));
+            if (!_datasets.TryGetValue(status.Dataset, out var entry)) _datasets.Add(status.Dataset, entry = new Entry(DatasetLabel.Of(status.Dataset), status) { LastCommit = now });
             bool begins = status.Phase == DatasetPhase.Running && entry.Status.Phase != DatasetPhase.Running;
             if (begins || status.ShardsCommitted != entry.Status.ShardsCommitted) entry.LastCommit = now;
             (entry.Status, entry.Heard) = (status, now);

@@ -44,8 +44,10 @@ public sealed class HandsOffMeter
         foreach (var counter in new[] { _samples, _flagged, _bytes, _violations, _batchSamples }) counter.Add(0, by);
         foreach (string outcome in new[] { "created", "duplicate", "failed", "lost" }) _shards.Add(0, by, new("outcome", outcome));
         foreach (string reason in new[] { "rejected", "duplicate", "failed", "lost" }) _wasted.Add(0, by, new("reason", reason));
-        _expired.Add(0);
     }
+
+    /// <summary>The same for what belongs to no node: coordinators live on silos without devices too.</summary>
+    internal void Begin() => _expired.Add(0);
 
     /// <summary>A shard was committed (or found equal).</summary>
     internal void Committed(string node, int samples, ShardDone done)

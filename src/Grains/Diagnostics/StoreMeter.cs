@@ -26,7 +26,7 @@ public sealed class StoreMeter
     /// <summary>Operations that exist before they are first used, so that the first error is seen as a rise.</summary>
     internal void Begin()
     {
-        foreach (string operation in new[] { "read", "create", "write", "commit", "list" }) _errors.Add(0, new KeyValuePair<string, object?>("operation", operation));
+        foreach (string operation in new[] { "read", "open", "stat", "create", "replace", "begin", "write", "commit", "delete", "list" }) _errors.Add(0, new KeyValuePair<string, object?>("operation", operation));
         foreach (string direction in new[] { "write", "read" }) _bytes.Add(0, new KeyValuePair<string, object?>("direction", direction));
     }
 

@@ -27,6 +27,7 @@ internal sealed class NodeHost(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         stores.Begin();
+        meter.Begin();
         foreach (string device in devices.Names)
         {
             var worker = new NodeWorker($"{silo.Name}/{device}", grains, devices.CreateRunner(device), options.Value, meter, time, log);

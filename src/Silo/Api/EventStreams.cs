@@ -11,20 +11,22 @@ internal sealed class EventStreams(IOptions<WebOptions> options)
 {
     private int _open;
 
-    /// <summary>The stream, unless there are too many already.</summary>
+    /// <summary>The stream, unless there are too many already. Its place is free again when the response has ended, however it did.</summary>
     /// <exception cref="NodesBusyException">There are.</exception>
-    public ServerSentEventsResult<T> Serve<T>(IAsyncEnumerable<SseItem<T>> events) =>
-        Volatile.Read(ref _open) < options.Value.EventStreams ? TypedResults.ServerSentEvents(events) : throw new NodesBusyException($"{options.Value.EventStreams} event streams are open already");
-
-    /// <summary>A stream's place, for as long as it is open.</summary>
-    public IDisposable Take()
+    public ServerSentEventsResult<T> Serve<T>(HttpContext context, IAsyncEnumerable<SseItem<T>> events)
     {
-        Interlocked.Increment(ref _open);
-        return new Place(this);
-    }
+        bool room = Interlocked.Increment(ref _open) <= options.Value.EventStreams;
+        if (!room)
+        {
+            Interlocked.Decrement(ref _open);
+            throw new NodesBusyException($"{options.Value.EventStreams} event streams are open already");
+        }
 
-    private sealed class Place(EventStreams streams) : IDisposable
-    {
-        public void Dispose() => Interlocked.Decrement(ref streams._open);
+        context.Response.OnCompleted(() =>
+        {
+            Interlocked.Decrement(ref _open);
+            return Task.CompletedTask;
+        });
+        return TypedResults.ServerSentEvents(events);
     }
 }

@@ -20,8 +20,8 @@ internal static class EventsApi
 
     public static void MapEvents(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/events", (ClusterMonitor monitor, EventStreams streams, IHostApplicationLifetime life, CancellationToken cancel) =>
-            streams.Serve(ClusterAsync(monitor, streams, life, cancel)))
+        api.MapGet("/events", (HttpContext context, ClusterMonitor monitor, EventStreams streams, IHostApplicationLifetime life, CancellationToken cancel) =>
+            streams.Serve(context, ClusterAsync(monitor, life, cancel)))
             .RequireAuthorization(Roles.Reader).WithTags("events").WithSummary("Datasets and nodes as server-sent events 'cluster', one a second.");
         api.MapGet("/history", (ClusterMonitor monitor) => TypedResults.Ok(monitor.History))
             .RequireAuthorization(Roles.Reader).WithTags("events").WithSummary("Throughput over the last half hour.");
@@ -36,22 +36,20 @@ internal static class EventsApi
         string last = context.Request.Headers["Last-Event-ID"].ToString();
 
         // Who has heard the end already is told to stop coming back.
-        return first.Over && last == Id(first) ? TypedResults.NoContent() : streams.Serve(FollowAsync(name, first, last, datasets, monitor, streams, time, life, cancel));
+        return first.Over && last == Id(first) ? TypedResults.NoContent() : streams.Serve(context, FollowAsync(name, first, last, datasets, monitor, time, life, cancel));
     }
 
     private static async IAsyncEnumerable<SseItem<ClusterView>> ClusterAsync(
-        ClusterMonitor monitor, EventStreams streams, IHostApplicationLifetime life, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ClusterMonitor monitor, IHostApplicationLifetime life, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var place = streams.Take();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, life.ApplicationStopping);
         await foreach (var view in monitor.WatchAsync(stop.Token)) yield return new SseItem<ClusterView>(view, "cluster") { EventId = $"{view.Sequence}", ReconnectionInterval = s_reconnect };
     }
 
     private static async IAsyncEnumerable<SseItem<DatasetView>> FollowAsync(
-        string name, DatasetView view, string last, DatasetService datasets, ClusterMonitor monitor, EventStreams streams, TimeProvider time, IHostApplicationLifetime life,
+        string name, DatasetView view, string last, DatasetService datasets, ClusterMonitor monitor, TimeProvider time, IHostApplicationLifetime life,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var place = streams.Take();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, life.ApplicationStopping);
         while (true)
         {

@@ -8,14 +8,14 @@ namespace HandsOff.Silo.Api;
 /// <summary>The nodes, look by look: those the scheduler hears, and those whose silo is gone. One caller at a time.</summary>
 internal sealed class NodePoll(IGrainFactory grains, IClusterMembershipService membership, TimeProvider time)
 {
-    private static readonly TimeSpan s_forget = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_forget = TimeSpan.FromMinutes(10), s_patience = TimeSpan.FromSeconds(3);
 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     public async Task<IReadOnlyList<NodeView>> LookAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        foreach (var status in await grains.GetGrain<IClusterSchedulerGrain>(0).Nodes().WaitAsync(cancellationToken))
+        foreach (var status in await HeardAsync(cancellationToken))
         {
             if (!_entries.TryGetValue(status.Node, out var entry) || status.SamplesDone < entry.Status.SamplesDone)
                 _entries[status.Node] = entry = new Entry(status, new ProgressRate(time, TimeSpan.FromMinutes(1)));
@@ -27,6 +27,19 @@ internal sealed class NodePoll(IGrainFactory grains, IClusterMembershipService m
         foreach (var entry in _entries.Values) entry.Lost = !silos.Contains(Silo(entry.Status.Node));
         foreach (string old in _entries.Where(e => now - e.Value.Heard > s_forget).Select(e => e.Key).ToArray()) _entries.Remove(old);
         return [.. _entries.Values.Select(View).OrderBy(n => n.Node, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The nodes that the scheduler hears; none where it does not answer in time, and what was seen last stands.</summary>
+    private async Task<IReadOnlyCollection<NodeStatus>> HeardAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await grains.GetGrain<IClusterSchedulerGrain>(0).Nodes().WaitAsync(s_patience, time, cancellationToken);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            return []; // it is moving, or its silo is frozen
+        }
     }
 
     private static string Silo(string node) => node[..node.IndexOf('/', StringComparison.Ordinal)];

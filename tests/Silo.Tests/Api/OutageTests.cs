@@ -111,6 +111,47 @@ public sealed class OutageTests
         Assert.Equal(TimeSpan.FromSeconds(1), monitor.Every);
     }
 
+    [Fact]
+    public async Task A_scheduler_that_does_not_answer_hides_neither_datasets_nor_the_nodes_seen_last()
+    {
+        var mute = new MuteScheduler();
+        await using var silo = await TestSilo.StartAsync(services: s => s.AddSingleton<IIncomingGrainCallFilter>(mute));
+        using var writer = await silo.ClientAsync("writer");
+        await using var events = writer.EventsAsync("/api/v1/events").GetAsyncEnumerator();
+        await UntilAsync(d => d["nodes"]!.AsArray().Count == 1);
+        mute.On = true;
+        await writer.CompleteAsync(Submission("unseen", silo.Pair.Name, 10));
+        await UntilAsync(d => mute.Met > 0 && d["datasets"]!.AsArray().Any(x => (string)x!["name"]! == "unseen" && (string)x["phase"]! == "complete") && d["nodes"]!.AsArray().Count == 1);
+
+        async Task UntilAsync(Func<System.Text.Json.Nodes.JsonNode, bool> seen)
+        {
+            for (int i = 0; i < 60; i++)
+            {
+                Assert.True(await events.MoveNextAsync());
+                if (seen(events.Current.Data)) return;
+            }
+
+            Assert.Fail("not seen in 60 looks");
+        }
+    }
+
+    /// <summary>Fails every question about the nodes, as a scheduler whose silo is frozen does.</summary>
+    private sealed class MuteScheduler : IIncomingGrainCallFilter
+    {
+        private int _met;
+
+        public bool On { get; set; }
+
+        public int Met => Volatile.Read(ref _met);
+
+        public Task Invoke(IIncomingGrainCallContext context)
+        {
+            if (!On || context.InterfaceMethod.Name != nameof(Grains.Scheduling.IClusterSchedulerGrain.Nodes)) return context.Invoke();
+            Interlocked.Increment(ref _met);
+            throw new TimeoutException("no answer");
+        }
+    }
+
     /// <summary>Answers for every coordinator that it has just been made.</summary>
     private sealed class Opening : IIncomingGrainCallFilter
     {

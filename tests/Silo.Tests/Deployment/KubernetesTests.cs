@@ -111,6 +111,7 @@ public sealed class KubernetesTests
         var container = patch.At("spec", "template", "spec", "containers", 0);
         var silo = Manifests.Pods(Manifests.Load(Manifests.Typed)).Single(p => p.Owner == "silo").Pod;
         Assert.Equal(("StatefulSet", "silo", silo.Spec.Containers[0].Name), (patch.At("kind").Text(), patch.At("metadata", "name").Text(), container.At("name").Text()));
+        Assert.IsType<k8s.Models.V1StatefulSet>(Assert.Single(Manifests.Load([Path.Combine(gpu, "silo.yaml")]))); // read strictly: no field that Kubernetes does not know
         Assert.Equal("1", container.At("resources", "limits", "nvidia.com/gpu").Text());
         Assert.DoesNotContain("cpu", container.At("resources", "limits").Keys());
         string[] notice = [.. container.At("env").Items().Select(e => e.At("name").Text()["HANDSOFF__Notice__".Length..])];

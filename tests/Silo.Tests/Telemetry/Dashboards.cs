@@ -48,5 +48,5 @@ internal static class Dashboards
     private static string Operand(string text) => System.Text.RegularExpressions.Regex.Replace(text.Trim(), @"^(on|ignoring) \([^)]*\) (group_left \(\) )?", "");
 
     private static string Filled(string expression) => expression.Replace("$__rate_interval", "15s", StringComparison.Ordinal).Replace("$__range", "60s", StringComparison.Ordinal)
-        .Replace("$dataset", ".*", StringComparison.Ordinal).Replace("$node", ".*", StringComparison.Ordinal);
+        .Replace("$dataset", ".*", StringComparison.Ordinal).Replace("$node", ".*", StringComparison.Ordinal).Replace("$silo", ".*", StringComparison.Ordinal);
 }
