@@ -12,6 +12,7 @@ import pickle
 import sys
 import tarfile
 import threading
+import types
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "clients" / "python"))
 import numpy as np
@@ -83,6 +84,33 @@ def check(data, members):
     assert pickle.loads(pickle.dumps(data))[1].members == members[1]
 
 
+def with_torch(folder, members):
+    """handsoff.torch under a stand-in for torch.utils.data: all that it takes from there is the base class and which worker asks."""
+    worker = [None]
+    utils = types.ModuleType("torch.utils.data")
+    utils.IterableDataset, utils.get_worker_info = object, lambda: worker[0]
+    names = {"torch": types.ModuleType("torch"), "torch.utils": types.ModuleType("torch.utils"), "torch.utils.data": utils}
+    sys.modules.update(names)
+    try:
+        from handsoff.torch import Shards
+        shards, read = Shards(handsoff.open(folder), shuffle=3, rank=0, ranks=2), {}
+        for epoch in range(2):
+            shards.set_epoch(epoch)
+            parts = []
+            for shards.rank in range(2):
+                for number in range(2):
+                    worker[0] = types.SimpleNamespace(id=number, num_workers=2)
+                    parts.append([s.index for s in shards])
+            assert sorted(sum(parts, [])) == sorted(members), "ranks and workers share the samples, none twice"
+            read[epoch] = parts
+        assert read[0] != read[1], "another epoch, another order"
+        worker[0] = None
+        assert sorted(s.index for s in Shards(handsoff.open(folder))) == sorted(members)
+    finally:
+        for name in names:
+            del sys.modules[name]
+
+
 def damaged(folder, members):
     """Whatever byte of a sample or an index is changed, it is noticed."""
     shard = sorted((folder / "shards").glob("*.tar"))[0]
@@ -115,6 +143,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     members = members_of(folder)
     check(handsoff.open(folder), members)
+    with_torch(folder, members)
     if len(sys.argv) > 2:
         check(handsoff.open(sys.argv[2], key=os.environ.get("HANDSOFF_KEY")), members)
         print(f"ok: {len(members)} samples, also from {sys.argv[2]}")

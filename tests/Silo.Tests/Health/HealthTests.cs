@@ -1,5 +1,7 @@
+using HandsOff.Grains.Nodes;
 using HandsOff.Silo.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace HandsOff.Silo.Tests.Health;
@@ -15,5 +17,31 @@ public sealed class HealthTests
         Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext())).Status);
         time.Advance(Pulse.Patience + TimeSpan.FromSeconds(1)); // it was never started: nothing beats
         Assert.Equal(HealthStatus.Unhealthy, (await check.CheckHealthAsync(new HealthCheckContext())).Status);
+    }
+
+    [Fact]
+    public async Task A_silo_that_leaves_is_not_ready()
+    {
+        using var life = new Life();
+        var check = new ReadyCheck(new LocalNodes(), life);
+        Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext())).Status); // no devices: it only answers requests
+        life.StopApplication();
+        var leaving = await check.CheckHealthAsync(new HealthCheckContext());
+        Assert.Equal((HealthStatus.Unhealthy, "the silo is leaving"), (leaving.Status, leaving.Description));
+    }
+
+    private sealed class Life : IHostApplicationLifetime, IDisposable
+    {
+        private readonly CancellationTokenSource _stopping = new();
+
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => _stopping.Token;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication() => _stopping.Cancel();
+
+        public void Dispose() => _stopping.Dispose();
     }
 }
