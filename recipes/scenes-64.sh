@@ -17,10 +17,12 @@ SHAPE=(--channel-base 2048 --channel-max 64 --batch 8 --noise-inputs false --aug
 gan "$R/gan32" --data "$R/train.zip" --size 32 --kimg "${KIMG32:-300}" --gamma 0.5 --lr 0.002 --ema-kimg 8 "${SHAPE[@]}"
 FROM=(); [ -d "$R/gan64/checkpoints" ] || FROM=(--init-from "$R/gan32")
 gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-600}" --gamma 0.5 --lr 0.002 --ema-kimg 8 "${SHAPE[@]}" "${FROM[@]}"
-# A lower rate and a longer average take out what the steps' noise leaves.
+# Lower rates and longer averages take out what the steps' noise leaves.
 FROM=(); [ -d "$R/gan64-fine/checkpoints" ] || FROM=(--init-from "$R/gan64" --warmup-kimg 0)
-gan "$R/gan64-fine" --data "$R/train.zip" --size 64 --kimg "${KIMGFINE:-100}" --gamma 0.5 --lr 0.0007 --ema-kimg 15 "${SHAPE[@]}" "${FROM[@]}"
-G=$R/gan64-fine/generator-best.safetensors
+gan "$R/gan64-fine" --data "$R/train.zip" --size 64 --kimg "${KIMGFINE:-180}" --gamma 0.5 --lr 0.0007 --ema-kimg 15 "${SHAPE[@]}" "${FROM[@]}"
+FROM=(); [ -d "$R/gan64-last/checkpoints" ] || FROM=(--init-from "$R/gan64-fine" --warmup-kimg 0)
+gan "$R/gan64-last" --data "$R/train.zip" --size 64 --kimg "${KIMGLAST:-50}" --gamma 0.5 --lr 0.0003 --ema-kimg 20 "${SHAPE[@]}" "${FROM[@]}"
+G=$R/gan64-last/generator-best.safetensors
 
 # Inversion: the encoder is tuned on unlabelled images; the labelled ones are then found one by one.
 once "$R/encoder/report.json" handsoff train encoder --generator "$G" --photos "$R/train.zip" --held-out "$R/heldout.zip" --out "$R/encoder"
