@@ -5,7 +5,7 @@ namespace HandsOff.Core.Evaluation.Experiments;
 /// <summary>An experiment's record as a picture: a bar a row with its deviation, one diagram a task.</summary>
 public static class ExperimentCharts
 {
-    private const int PanelHeight = 300, RowWidth = 74, LeastWidth = 700;
+    private const int PanelHeight = 300, RowWidth = 116, LeastWidth = 700;
 
     /// <summary>Draws the record; writes nothing when nothing was measured. Replaces the file in one move.</summary>
     public static void Draw(ExperimentRecord record, string png)
