@@ -15,13 +15,10 @@ once "$R/labelled-test/schema.json" handsoff scenes render --seed 4 --count 200 
 # No noise inputs: the domain has no fine texture, and with them a short run paints speckle.
 SHAPE=(--channel-base 2048 --channel-max 64 --batch 8 --noise-inputs false --aug none --mirror --seed 1 --held-out "$R/heldout.zip" --metric-every 12 --metric-images 1000)
 gan "$R/gan32" --data "$R/train.zip" --size 32 --kimg "${KIMG32:-300}" --gamma 0.5 --lr 0.002 --ema-kimg 8 "${SHAPE[@]}"
-FROM=(); [ -d "$R/gan64/checkpoints" ] || FROM=(--init-from "$R/gan32")
-gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-600}" --gamma 0.5 --lr 0.002 --ema-kimg 8 "${SHAPE[@]}" "${FROM[@]}"
+gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-600}" --gamma 0.5 --lr 0.002 --ema-kimg 8 "${SHAPE[@]}" -- --init-from "$R/gan32"
 # Lower rates and longer averages take out what the steps' noise leaves.
-FROM=(); [ -d "$R/gan64-fine/checkpoints" ] || FROM=(--init-from "$R/gan64" --warmup-kimg 0)
-gan "$R/gan64-fine" --data "$R/train.zip" --size 64 --kimg "${KIMGFINE:-180}" --gamma 0.5 --lr 0.0007 --ema-kimg 15 "${SHAPE[@]}" "${FROM[@]}"
-FROM=(); [ -d "$R/gan64-last/checkpoints" ] || FROM=(--init-from "$R/gan64-fine" --warmup-kimg 0)
-gan "$R/gan64-last" --data "$R/train.zip" --size 64 --kimg "${KIMGLAST:-50}" --gamma 0.5 --lr 0.0003 --ema-kimg 20 "${SHAPE[@]}" "${FROM[@]}"
+gan "$R/gan64-fine" --data "$R/train.zip" --size 64 --kimg "${KIMGFINE:-180}" --gamma 0.5 --lr 0.0007 --ema-kimg 15 "${SHAPE[@]}" -- --init-from "$R/gan64" --warmup-kimg 0
+gan "$R/gan64-last" --data "$R/train.zip" --size 64 --kimg "${KIMGLAST:-50}" --gamma 0.5 --lr 0.0003 --ema-kimg 20 "${SHAPE[@]}" -- --init-from "$R/gan64-fine" --warmup-kimg 0
 G=$R/gan64-last/generator-best.safetensors
 
 # Inversion: the encoder is tuned on unlabelled images; the labelled ones are then found one by one.

@@ -41,7 +41,7 @@ internal sealed record InstrumentCosts(double Batch, double Store, double Shard)
         using var work = new ShardWork(new DatasetShare("/data/cats"), RequestText.Of("{}"), new ShardGrant("x-1", 1, 64, 64), CancellationToken.None) { Asked = TimeProvider.System.GetUtcNow(), Granted = TimeProvider.System.GetUtcNow() };
         return new InstrumentCosts(
             Micros(20_000, () => meter.Batch("a/cpu:0", 0.1, 8)),
-            Micros(20_000, () => stores.RunAsync("create", () => Task.FromResult(true)).GetAwaiter().GetResult()),
+            Micros(20_000, () => stores.RunAsync(StoreOperation.Create, () => Task.FromResult(true)).GetAwaiter().GetResult()),
             Micros(3_000, () =>
             {
                 using var trace = ShardTrace.Begin("a/cpu:0", work);

@@ -97,7 +97,8 @@ def with_torch(folder, members):
         for epoch in range(2):
             shards.set_epoch(epoch)
             parts = []
-            for shards.rank in range(2):
+            for rank in range(2):
+                shards.rank = rank
                 for number in range(2):
                     worker[0] = types.SimpleNamespace(id=number, num_workers=2)
                     parts.append([s.index for s in shards])

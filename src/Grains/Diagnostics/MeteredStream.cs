@@ -15,7 +15,7 @@ internal sealed class MeteredStream(Stream inner, StoreMeter meter) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await meter.RunAsync("write", async () =>
+        await meter.RunAsync(StoreOperation.Write, async () =>
         {
             await inner.WriteAsync(buffer, cancellationToken);
             return true;

@@ -13,7 +13,7 @@ internal sealed class MeteredUpload : BlobUpload
 
     public override Stream Stream => _stream;
 
-    public override Task<bool> CommitAsync(CancellationToken cancellationToken) => _meter.RunAsync("commit", () => _inner.CommitAsync(cancellationToken), MeteredStore.Outcome);
+    public override Task<bool> CommitAsync(CancellationToken cancellationToken) => _meter.RunAsync(StoreOperation.Commit, () => _inner.CommitAsync(cancellationToken), MeteredStore.Outcome);
 
     public override Task<bool> SaveAsAsync(string name, CancellationToken cancellationToken) => _inner.SaveAsAsync(name, cancellationToken);
 

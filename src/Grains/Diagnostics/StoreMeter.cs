@@ -9,6 +9,8 @@ public sealed class StoreMeter
 {
     private static readonly InstrumentAdvice<double> s_buckets = new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] };
 
+    private static readonly string[] s_operations = [.. Enum.GetNames<StoreOperation>().Select(n => n.ToLowerInvariant())];
+
     private readonly Histogram<double> _seconds;
     private readonly Counter<long> _bytes, _errors;
     private readonly TimeProvider _time;
@@ -26,7 +28,7 @@ public sealed class StoreMeter
     /// <summary>Operations that exist before they are first used, so that the first error is seen as a rise.</summary>
     internal void Begin()
     {
-        foreach (string operation in new[] { "read", "open", "stat", "create", "replace", "begin", "write", "commit", "delete", "list" }) _errors.Add(0, new KeyValuePair<string, object?>("operation", operation));
+        foreach (string operation in s_operations) _errors.Add(0, new KeyValuePair<string, object?>("operation", operation));
         foreach (string direction in new[] { "write", "read" }) _bytes.Add(0, new KeyValuePair<string, object?>("direction", direction));
     }
 
@@ -35,7 +37,7 @@ public sealed class StoreMeter
 
     internal void Bytes(string direction, long count) => _bytes.Add(count, new KeyValuePair<string, object?>("direction", direction));
 
-    internal async Task<T> RunAsync<T>(string operation, Func<Task<T>> call, Func<T, string>? outcome = null)
+    internal async Task<T> RunAsync<T>(StoreOperation operation, Func<Task<T>> call, Func<T, string>? outcome = null)
     {
         long start = _time.GetTimestamp();
         string end = "error";
@@ -52,9 +54,10 @@ public sealed class StoreMeter
         }
         finally
         {
-            var tags = new TagList { { "operation", operation }, { "outcome", end } };
+            var by = new KeyValuePair<string, object?>("operation", s_operations[(int)operation]);
+            var tags = new TagList { by, { "outcome", end } };
             if (end != "cancelled") _seconds.Record(_time.GetElapsedTime(start).TotalSeconds, tags);
-            if (end == "error") _errors.Add(1, new KeyValuePair<string, object?>("operation", operation));
+            if (end == "error") _errors.Add(1, by);
         }
     }
 }

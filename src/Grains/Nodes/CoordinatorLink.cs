@@ -5,7 +5,7 @@ namespace HandsOff.Grains.Nodes;
 /// <summary>What a node has with one dataset's coordinator: what is still to be told, the report on its way, and when to speak to it again.</summary>
 internal sealed class CoordinatorLink
 {
-    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(1), s_longest = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(8);
     private TimeSpan _pause;
 
     public NodeOutbox Outbox { get; } = new();
@@ -25,16 +25,12 @@ internal sealed class CoordinatorLink
     /// <summary>It is moving or gone. Returns how long it is left alone: longer each time.</summary>
     public TimeSpan Failed(DateTimeOffset now)
     {
-        _pause = _pause == TimeSpan.Zero ? s_first : _pause * 2 > s_longest ? s_longest : _pause * 2;
+        _pause = TimeSpan.FromTicks(Math.Clamp(2 * _pause.Ticks, NodeExchange.AfterError.Ticks, s_longest.Ticks));
         SilentUntil = now + _pause;
         return _pause;
     }
 
-    public void Answered()
-    {
-        SilentUntil = DateTimeOffset.MinValue;
-        _pause = TimeSpan.Zero;
-    }
+    public void Answered() => _pause = TimeSpan.Zero;
 
     /// <summary>The dataset's request, which the node did not know: what it has to tell of another one under this name is of no more use.</summary>
     public RequestText Take(string json)

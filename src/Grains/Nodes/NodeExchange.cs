@@ -10,7 +10,10 @@ namespace HandsOff.Grains.Nodes;
 /// </summary>
 internal sealed class NodeExchange(string node, IGrainFactory grains, ShardHands hands, TimeProvider time, Action<Exception> trouble, Action signal)
 {
-    private static readonly TimeSpan s_attachEvery = TimeSpan.FromSeconds(5), s_afterError = TimeSpan.FromSeconds(1);
+    /// <summary>How long a grain that failed is left alone at first.</summary>
+    public static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan s_attachEvery = TimeSpan.FromSeconds(5);
 
     // What one grain that does not answer may keep the others waiting, a round.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -80,7 +83,7 @@ internal sealed class NodeExchange(string node, IGrainFactory grains, ShardHands
         catch (Exception e)
         {
             trouble(e);
-            Soon(s_afterError);
+            Soon(AfterError);
         }
     }
 

@@ -15,8 +15,6 @@ namespace HandsOff.Grains.Nodes;
 /// </summary>
 public sealed class NodeWorker : IAsyncDisposable
 {
-    private static readonly TimeSpan s_afterError = TimeSpan.FromSeconds(1);
-
     private readonly IShardRunner _runner;
     private readonly NodeOptions _options;
     private readonly HandsOffMeter _meter;
@@ -144,7 +142,7 @@ public sealed class NodeWorker : IAsyncDisposable
             catch (Exception e)
             {
                 Trouble(e);
-                pause = s_afterError;
+                pause = NodeExchange.AfterError;
             }
 
             _state = IsDraining ? (_hands.Count > 0 ? NodeState.Draining : NodeState.Stopped) : _hands.Count > 0 ? NodeState.Working : NodeState.Idle;

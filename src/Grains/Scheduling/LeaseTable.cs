@@ -4,29 +4,28 @@ namespace HandsOff.Grains.Scheduling;
 internal sealed class LeaseTable
 {
     private readonly Dictionary<string, ShardLease> _byId = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, List<ShardLease>> _byShard = [];
     private readonly PriorityQueue<string, (DateTimeOffset, string)> _expiry = new();
 
     /// <summary>The leases, in no order.</summary>
     public IReadOnlyCollection<ShardLease> All => _byId.Values;
 
     /// <summary>The leases of each shard that somebody works on: one, or two where there is a backup.</summary>
-    public Dictionary<int, List<ShardLease>> ByShard => _byShard;
+    public Dictionary<int, List<ShardLease>> ByShard { get; } = [];
 
     /// <summary>What its memory follows.</summary>
     public int Entries => (2 * _byId.Count) + _expiry.Count;
 
     public ShardLease? Find(string id) => _byId.GetValueOrDefault(id);
 
-    public bool IsHeld(int shard) => _byShard.ContainsKey(shard);
+    public bool IsHeld(int shard) => ByShard.ContainsKey(shard);
 
     /// <summary>The leases of a shard; the list is the caller's.</summary>
-    public ShardLease[] Of(int shard) => _byShard.TryGetValue(shard, out var leases) ? [.. leases] : [];
+    public ShardLease[] Of(int shard) => ByShard.TryGetValue(shard, out var leases) ? [.. leases] : [];
 
     public void Add(ShardLease lease)
     {
         _byId.Add(lease.Id, lease);
-        if (!_byShard.TryGetValue(lease.Shard, out var leases)) _byShard.Add(lease.Shard, leases = new List<ShardLease>(1));
+        if (!ByShard.TryGetValue(lease.Shard, out var leases)) ByShard.Add(lease.Shard, leases = new List<ShardLease>(1));
         leases.Add(lease);
         _expiry.Enqueue(lease.Id, (lease.Expires, lease.Id));
         if (_expiry.Count > 2 * _byId.Count + 64) ForgetEnded();
@@ -35,9 +34,9 @@ internal sealed class LeaseTable
     public void Remove(ShardLease lease)
     {
         _byId.Remove(lease.Id);
-        var leases = _byShard[lease.Shard];
+        var leases = ByShard[lease.Shard];
         leases.Remove(lease);
-        if (leases.Count == 0) _byShard.Remove(lease.Shard);
+        if (leases.Count == 0) ByShard.Remove(lease.Shard);
     }
 
     /// <summary>A lease that nobody renewed in time, the earliest first; null when there is none. The caller removes it.</summary>

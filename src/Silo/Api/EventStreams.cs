@@ -15,8 +15,7 @@ internal sealed class EventStreams(IOptions<WebOptions> options)
     /// <exception cref="NodesBusyException">There are.</exception>
     public ServerSentEventsResult<T> Serve<T>(HttpContext context, IAsyncEnumerable<SseItem<T>> events)
     {
-        bool room = Interlocked.Increment(ref _open) <= options.Value.EventStreams;
-        if (!room)
+        if (Interlocked.Increment(ref _open) > options.Value.EventStreams)
         {
             Interlocked.Decrement(ref _open);
             throw new NodesBusyException($"{options.Value.EventStreams} event streams are open already");

@@ -51,7 +51,7 @@ public sealed class OutageTests
     [Fact]
     public async Task A_stream_outlives_a_coordinator_whose_store_is_silent_for_a_while()
     {
-        var outage = new Outage();
+        var outage = new Outage(nameof(IDatasetCoordinatorGrain.Status), () => new HandsOffException("the store cannot be reached") { IsTransient = true });
         await using var silo = await TestSilo.StartAsync(services: s => s.AddSingleton<IIncomingGrainCallFilter>(outage));
         using var writer = await silo.ClientAsync("writer");
         using var begun = await writer.PostAsJsonAsync("/api/v1/datasets", Submission("on", silo.Pair.Name, 100_000));
@@ -114,14 +114,15 @@ public sealed class OutageTests
     [Fact]
     public async Task A_scheduler_that_does_not_answer_hides_neither_datasets_nor_the_nodes_seen_last()
     {
-        var mute = new MuteScheduler();
-        await using var silo = await TestSilo.StartAsync(services: s => s.AddSingleton<IIncomingGrainCallFilter>(mute));
+        var outage = new Outage(nameof(Grains.Scheduling.IClusterSchedulerGrain.Nodes), () => new TimeoutException("no answer"));
+        await using var silo = await TestSilo.StartAsync(services: s => s.AddSingleton<IIncomingGrainCallFilter>(outage));
         using var writer = await silo.ClientAsync("writer");
         await using var events = writer.EventsAsync("/api/v1/events").GetAsyncEnumerator();
         await UntilAsync(d => d["nodes"]!.AsArray().Count == 1);
-        mute.On = true;
+        outage.Begin();
         await writer.CompleteAsync(Submission("unseen", silo.Pair.Name, 10));
-        await UntilAsync(d => mute.Met > 0 && d["datasets"]!.AsArray().Any(x => (string)x!["name"]! == "unseen" && (string)x["phase"]! == "complete") && d["nodes"]!.AsArray().Count == 1);
+        await outage.MetAsync(1);
+        await UntilAsync(d => d["datasets"]!.AsArray().Any(x => (string)x!["name"]! == "unseen" && (string)x["phase"]! == "complete") && d["nodes"]!.AsArray().Count == 1);
 
         async Task UntilAsync(Func<System.Text.Json.Nodes.JsonNode, bool> seen)
         {
@@ -132,23 +133,6 @@ public sealed class OutageTests
             }
 
             Assert.Fail("not seen in 60 looks");
-        }
-    }
-
-    /// <summary>Fails every question about the nodes, as a scheduler whose silo is frozen does.</summary>
-    private sealed class MuteScheduler : IIncomingGrainCallFilter
-    {
-        private int _met;
-
-        public bool On { get; set; }
-
-        public int Met => Volatile.Read(ref _met);
-
-        public Task Invoke(IIncomingGrainCallContext context)
-        {
-            if (!On || context.InterfaceMethod.Name != nameof(Grains.Scheduling.IClusterSchedulerGrain.Nodes)) return context.Invoke();
-            Interlocked.Increment(ref _met);
-            throw new TimeoutException("no answer");
         }
     }
 
@@ -165,8 +149,8 @@ public sealed class OutageTests
         }
     }
 
-    /// <summary>Makes every question about a dataset's figures fail as its coordinator does when its store is silent.</summary>
-    private sealed class Outage : IIncomingGrainCallFilter
+    /// <summary>Makes every call of a grain's method fail: a coordinator's whose store is silent, a scheduler's whose silo is frozen.</summary>
+    private sealed class Outage(string method, Func<Exception> error) : IIncomingGrainCallFilter
     {
         private int _met;
         private volatile bool _on;
@@ -182,9 +166,9 @@ public sealed class OutageTests
 
         public Task Invoke(IIncomingGrainCallContext context)
         {
-            if (!_on || context.InterfaceMethod.Name != nameof(IDatasetCoordinatorGrain.Status)) return context.Invoke();
+            if (!_on || context.InterfaceMethod.Name != method) return context.Invoke();
             Interlocked.Increment(ref _met);
-            throw new HandsOffException("the store cannot be reached") { IsTransient = true };
+            throw error();
         }
     }
 }

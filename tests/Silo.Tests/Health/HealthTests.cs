@@ -1,7 +1,8 @@
 using HandsOff.Grains.Nodes;
 using HandsOff.Silo.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace HandsOff.Silo.Tests.Health;
@@ -22,26 +23,11 @@ public sealed class HealthTests
     [Fact]
     public async Task A_silo_that_leaves_is_not_ready()
     {
-        using var life = new Life();
+        var life = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         var check = new ReadyCheck(new LocalNodes(), life);
         Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext())).Status); // no devices: it only answers requests
         life.StopApplication();
         var leaving = await check.CheckHealthAsync(new HealthCheckContext());
         Assert.Equal((HealthStatus.Unhealthy, "the silo is leaving"), (leaving.Status, leaving.Description));
-    }
-
-    private sealed class Life : IHostApplicationLifetime, IDisposable
-    {
-        private readonly CancellationTokenSource _stopping = new();
-
-        public CancellationToken ApplicationStarted => CancellationToken.None;
-
-        public CancellationToken ApplicationStopping => _stopping.Token;
-
-        public CancellationToken ApplicationStopped => CancellationToken.None;
-
-        public void StopApplication() => _stopping.Cancel();
-
-        public void Dispose() => _stopping.Dispose();
     }
 }
