@@ -64,11 +64,11 @@ internal sealed class FeatureNetwork : IDisposable
         }
     }
 
-    /// <summary>The tapped maps, shallowest first, of images [B,3,H,W] in [-1,1]. The caller's scope disposes them.</summary>
+    /// <summary>The tapped maps, shallowest first, of images [B,3,H,W] in [-1,1], computed in the images' type. The caller's scope disposes them.</summary>
     public List<Tensor> Taps(Tensor image)
     {
         var taps = new List<Tensor>();
-        var x = (Enlarged(image) - _shift) / _scale;
+        var x = ((Enlarged(image) - _shift) / _scale).to(image.dtype);
         foreach (var step in _steps)
         {
             x = Apply(x, step);
@@ -101,7 +101,7 @@ internal sealed class FeatureNetwork : IDisposable
     }
 
     private Tensor Conv(Tensor x, string name, int stride, int padding) =>
-        nn.functional.relu(WholeConv.Apply(x, _weights[$"{name}.weight"], _weights[$"{name}.bias"], stride, padding));
+        nn.functional.relu(WholeConv.Apply(x, _weights[$"{name}.weight"].to(x.dtype), _weights[$"{name}.bias"].to(x.dtype), stride, padding));
 
     private static Tensor Enlarged(Tensor image)
     {

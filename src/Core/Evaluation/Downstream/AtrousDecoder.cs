@@ -37,6 +37,6 @@ internal sealed class AtrousDecoder : nn.Module<List<Tensor>, Tensor>
         parts.Add(mean.forward(deep.mean([2L, 3L], keepdim: true)).expand(-1, -1, deep.shape[2], deep.shape[3]));
         var x = project.forward(cat(parts, 1));
         x = mix.forward(cat([Resize.To(x, maps[0].shape[2], maps[0].shape[3]), fine.forward(maps[0])], 1));
-        return outputs.forward(x).MoveToOuterDisposeScope();
+        return outputs.forward(x.to(ScalarType.Float32)).MoveToOuterDisposeScope();
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace HandsOff.Core.Evaluation.Downstream;
 
-/// <summary>Convolution, group normalisation (independent of the batch), ReLU.</summary>
+/// <summary>Convolution in the type of its input, group normalisation in fp32 (independent of the batch), ReLU. The weights are fp32.</summary>
 internal sealed class ConvNorm : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d conv;
@@ -21,6 +21,7 @@ internal sealed class ConvNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.relu(norm.forward(conv.Run(input))).MoveToOuterDisposeScope();
+        var maps = WholeConv.Apply(input, conv.weight!.to(input.dtype), null, conv.stride![0], conv.padding![0], conv.dilation![0]);
+        return nn.functional.relu(norm.forward(maps.to(ScalarType.Float32))).to(input.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HandsOff.Core.Labeling;
+using HandsOff.Core.StyleGan2;
 using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -42,6 +43,12 @@ public sealed class DenseNetwork : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>
+    /// Type of the maps: Float32, or BFloat16 for training at about 1.5 times the speed where the processor has it (<see cref="Precision.BFloat16IsFast"/>).
+    /// Weights, gradients, normalisation and outputs stay fp32. Read at each call.
+    /// </summary>
+    public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+
     /// <summary>What training changes, by name; those of the backbone begin with <c>backbone.</c></summary>
     internal IEnumerable<(string Name, Parameter Value)> Parameters =>
         _backbone.Trained.Select(p => (BackbonePrefix + p.Name, p.Value)).Concat(_decoder.named_parameters().Select(p => ("decoder." + p.name, p.parameter)));
@@ -53,7 +60,8 @@ public sealed class DenseNetwork : IDisposable
     public Tensor Forward(Tensor images)
     {
         using var scope = NewDisposeScope();
-        return Resize.To(_decoder.forward(_backbone.forward(images)), images.shape[2], images.shape[3]).MoveToOuterDisposeScope();
+        var x = ComputeType == ScalarType.Float32 ? images : ChannelsLast.Of(images.to(ComputeType));
+        return Resize.To(_decoder.forward(_backbone.forward(x)), images.shape[2], images.shape[3]).MoveToOuterDisposeScope();
     }
 
     /// <summary>

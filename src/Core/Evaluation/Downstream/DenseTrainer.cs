@@ -79,7 +79,10 @@ public sealed class DenseTrainer : IDisposable
             using (NewDisposeScope())
             {
                 var batch = Batch(first, second);
-                var value = loss.Of(_network.Forward(batch.Images), batch);
+                _network.ComputeType = _options.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+                var outputs = _network.Forward(batch.Images);
+                _network.ComputeType = ScalarType.Float32;
+                var value = loss.Of(outputs, batch);
                 _adam.Minimise(value);
                 sum += value.ToDouble();
             }

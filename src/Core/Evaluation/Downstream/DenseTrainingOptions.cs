@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HandsOff.Core.Evaluation.Downstream;
 
 /// <summary>How a downstream network is trained. The same options, sets and machine give the same network.</summary>
@@ -22,6 +24,10 @@ public sealed record DenseTrainingOptions
 
     /// <summary>The same over the last third of the steps: what is general comes first, the photographs themselves last.</summary>
     public double FinalSecondShare { get; init; } = 0.75;
+
+    /// <summary>Training steps in bfloat16 (<see cref="DenseNetwork.ComputeType"/>); measurements are fp32 either way. Several times slower on a processor without it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool BFloat16 { get; init; }
 
     /// <summary>Steps between measurements on the validation set, which also write a checkpoint. The best network is kept.</summary>
     public int EvaluateEvery { get; init; } = 200;

@@ -31,6 +31,6 @@ internal sealed class UNetDecoder : nn.Module<List<Tensor>, Tensor>
         var x = maps[^1];
         for (int i = maps.Count - 2, at = 0; i >= 0; i--, at++)
             x = smooth[at].forward(mix[at].forward(cat([Resize.To(x, maps[i].shape[2], maps[i].shape[3]), maps[i]], 1)));
-        return outputs.forward(x).MoveToOuterDisposeScope();
+        return outputs.forward(x.to(ScalarType.Float32)).MoveToOuterDisposeScope();
     }
 }

@@ -14,14 +14,16 @@ public sealed class DenseTrainerTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData(DenseArchitecture.UNet)]
-    [InlineData(DenseArchitecture.DeepLab)]
-    public void A_network_learns_all_three_kinds_of_label_and_is_read_back_as_it_was(DenseArchitecture architecture)
+    [InlineData(DenseArchitecture.UNet, false)]
+    [InlineData(DenseArchitecture.DeepLab, false)]
+    [InlineData(DenseArchitecture.UNet, true)]
+    [InlineData(DenseArchitecture.DeepLab, true)]
+    public void A_network_learns_all_three_kinds_of_label_and_is_read_back_as_it_was(DenseArchitecture architecture, bool reduced)
     {
         using var train = ToyScenes.Set(24);
         using var held = ToyScenes.Set(8, first: 24);
         using var network = Network(architecture);
-        using var trainer = new DenseTrainer(network, train, null, held, new() { Steps = 80, Batch = 8, LearningRate = 8e-3, EvaluateEvery = 40, Augmentation = DenseAugmentation.None }, _folder);
+        using var trainer = new DenseTrainer(network, train, null, held, new() { Steps = 80, Batch = 8, LearningRate = 8e-3, EvaluateEvery = 40, Augmentation = DenseAugmentation.None, BFloat16 = reduced }, _folder);
         var report = trainer.Run();
 
         Assert.True(report.Validation.MeanIou > 0.8, $"mean IoU {report.Validation.MeanIou}");
@@ -42,22 +44,43 @@ public sealed class DenseTrainerTests : IDisposable
         Assert.Equal([.. Enumerable.Repeat(before, 6), .. Enumerable.Repeat(atTheEnd, 3)], Enumerable.Range(0, 9).Select(options.SecondAt));
     }
 
-    [Fact]
-    public void A_stopped_training_goes_on_to_the_same_bits()
+    [Theory]
+    [InlineData(DenseArchitecture.UNet)]
+    [InlineData(DenseArchitecture.DeepLab)]
+    public void Reduced_maps_are_near_those_of_fp32_and_outputs_and_gradients_are_fp32(DenseArchitecture architecture)
     {
+        using var set = ToyScenes.Set(4);
+        using var network = Network(architecture);
+        using var scope = NewDisposeScope();
+        var full = network.Forward(set.Floats(0, 4, CPU)).detach();
+        network.ComputeType = ScalarType.BFloat16;
+        var reduced = network.Forward(set.Floats(0, 4, CPU));
+        Assert.Equal(ScalarType.Float32, reduced.dtype);
+        double far = (reduced - full).abs().max().item<float>() / full.abs().max().item<float>();
+        Assert.InRange(far, 1e-6, 0.03);
+        reduced.sum().backward();
+        Assert.All(network.Parameters, p => Assert.Equal(ScalarType.Float32, p.Value.grad!.dtype));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_stopped_training_goes_on_to_the_same_bits(bool reduced)
+    {
+        var options = s_short with { BFloat16 = reduced };
         using var train = ToyScenes.Set(10);
         using var photographs = ToyScenes.Set(4, first: 50);
         using var held = ToyScenes.Set(4, first: 30);
         using var whole = Network(DenseArchitecture.UNet);
-        using (var trainer = new DenseTrainer(whole, train, photographs, held, s_short)) trainer.Run();
+        using (var trainer = new DenseTrainer(whole, train, photographs, held, options)) trainer.Run();
 
         using var stop = new CancellationTokenSource();
         using (var network = Network(DenseArchitecture.UNet))
-        using (var trainer = new DenseTrainer(network, train, photographs, held, s_short, _folder))
+        using (var trainer = new DenseTrainer(network, train, photographs, held, options, _folder))
             Assert.Throws<OperationCanceledException>(() => trainer.Run(new Stop(stop), stop.Token));
 
         using var again = Network(DenseArchitecture.UNet);
-        using (var trainer = new DenseTrainer(again, train, photographs, held, s_short, _folder))
+        using (var trainer = new DenseTrainer(again, train, photographs, held, options, _folder))
         {
             Assert.Equal(4, trainer.Step);
             var report = trainer.Run();
@@ -66,7 +89,7 @@ public sealed class DenseTrainerTests : IDisposable
 
         foreach (var (name, value) in whole.StateTensors()) Assert.True(value.eq(again.StateTensors()[name]).all().item<bool>(), name);
         using (var other = Network(DenseArchitecture.UNet))
-        using (var trainer = new DenseTrainer(other, train, photographs, held, s_short with { LearningRate = 1e-3 }, _folder))
+        using (var trainer = new DenseTrainer(other, train, photographs, held, options with { LearningRate = 1e-3 }, _folder))
             Assert.Equal(0, trainer.Step);
     }
 

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HandsOff.Core.StyleGan2;
+namespace HandsOff.Core.Tensors;
 
 /// <summary>
 /// Channels-last memory. TorchSharp has no memory format argument, but a permuted contiguous tensor has the strides, and
