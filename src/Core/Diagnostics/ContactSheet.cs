@@ -1,4 +1,5 @@
 using HandsOff.Core.Imaging;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,5 +51,5 @@ public static class ContactSheet
 
     // [N,3,H,W] in [-1, 1] to interleaved bytes; the tensors made belong to the caller's scope.
     private static Span<byte> ToBytes(Tensor images) =>
-        images.detach().cpu().add(1).mul_(127.5f).round_().clamp_(0, 255).to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().bytes;
+        Pixels.ToBytes(images.detach().cpu()).permute(0, 2, 3, 1).contiguous().bytes;
 }

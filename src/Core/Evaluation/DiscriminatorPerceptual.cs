@@ -1,4 +1,5 @@
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,7 +30,7 @@ public sealed class DiscriminatorPerceptual : PerceptualLoss
         var features = new List<Tensor>();
         _discriminator.forward(image, features);
         double share = 1 / Math.Sqrt(features.Count);
-        return [.. features.Select(f => (UnitLength(f) * share).MoveToOuterDisposeScope())];
+        return [.. features.Select(f => (UnitLength(f).Times(share)).MoveToOuterDisposeScope())];
     }
 
     protected override void Dispose(bool disposing)

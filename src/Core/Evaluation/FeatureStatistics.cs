@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -52,15 +53,15 @@ public sealed class FeatureStatistics
         }
 
         if (count < 2) throw new HandsOffException($"feature statistics of {count} images: at least 2 are needed");
-        var mean = sum! / count;
-        var covariance = (squares! - (mean.unsqueeze(1).mm(mean.unsqueeze(0)) * count)) / (count - 1);
-        return new FeatureStatistics(count, (mean + origin!.squeeze(0)).data<double>().ToArray(), covariance.contiguous().data<double>().ToArray());
+        var mean = sum!.Over(count);
+        var covariance = (squares! - mean.unsqueeze(1).mm(mean.unsqueeze(0)).Times(count)).Over(count - 1);
+        return new FeatureStatistics(count, mean.Plus(origin!.squeeze(0)).data<double>().ToArray(), covariance.contiguous().data<double>().ToArray());
     }
 
     private static Tensor Add(Tensor? total, Tensor part)
     {
         if (total is null) return part.MoveToOuterDisposeScope();
-        total.add_(part);
+        total.add_(part, Scalars.One);
         return total;
     }
 

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,10 +21,10 @@ public static class FrechetDistance
         var difference = tensor(a.Mean) - tensor(b.Mean);
         var (values, vectors) = linalg.eigh(covA);
         // Symmetric square root; eigenvalues that rounding made negative count as zero.
-        var root = (vectors * values.clamp(min: 0).sqrt().unsqueeze(0)).mm(vectors.t());
+        var root = (vectors * values.clamp(min: Scalars.Of(0)).sqrt().unsqueeze(0)).mm(vectors.t());
         var middle = root.mm(covB).mm(root);
-        var cross = linalg.eigvalsh((middle + middle.t()) / 2).clamp(min: 0).sqrt().sum();
-        var distance = difference.square().sum() + covA.trace() + covB.trace() - (cross * 2);
+        var cross = linalg.eigvalsh(middle.Plus(middle.t()).Over(2)).clamp(min: Scalars.Of(0)).sqrt().sum();
+        var distance = difference.Squared().sum().Plus(covA.trace()).Plus(covB.trace()) - cross.Times(2);
         return Math.Max(0, distance.item<double>());
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using HandsOff.Core.Labeling;
 using HandsOff.Core.Labeling.Training;
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -49,7 +50,7 @@ public static class LabelerEvaluation
             }
 
             if (seen is null) continue;
-            byte[] rgb = image.add(1).mul_(127.5).round_().clamp_(0, 255).to(ScalarType.Byte).permute(0, 2, 3, 1).cpu().contiguous().bytes.ToArray();
+            byte[] rgb = Pixels.ToBytes(image).permute(0, 2, 3, 1).cpu().contiguous().bytes.ToArray();
             seen(photograph, rgb, mask);
         }
 

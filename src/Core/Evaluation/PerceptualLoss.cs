@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +35,7 @@ public abstract class PerceptualLoss : IDisposable
 
     /// <summary>Distance of each image pair, layer by layer: one [B] a layer. The caller's scope disposes them.</summary>
     public static List<Tensor> PerLayer(IReadOnlyList<Tensor> a, IReadOnlyList<Tensor> b) =>
-        [.. a.Zip(b, (x, y) => (x - y).square().sum(1).mean([1, 2]))];
+        [.. a.Zip(b, (x, y) => (x - y).Squared().sum(1).mean([1, 2]))];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -49,7 +50,7 @@ public abstract class PerceptualLoss : IDisposable
     /// Divides each position's channel vector by its length. The tiny constant under the root keeps the gradient finite where
     /// all channels are zero; it is too small to be seen beside the 1e-10 that LPIPS adds to the length.
     /// </summary>
-    protected static Tensor UnitLength(Tensor features) => features / ((features.square().sum(1, keepdim: true) + 1e-20).sqrt() + 1e-10);
+    protected static Tensor UnitLength(Tensor features) => features / features.Squared().sum(1, keepdim: true).Plus(1e-20).sqrt().Plus(1e-10);
 
-    private static Tensor Distance(IReadOnlyList<Tensor> a, IReadOnlyList<Tensor> b) => PerLayer(a, b).Aggregate((x, y) => x + y);
+    private static Tensor Distance(IReadOnlyList<Tensor> a, IReadOnlyList<Tensor> b) => PerLayer(a, b).Aggregate((x, y) => x.Plus(y));
 }

@@ -46,7 +46,7 @@ public sealed class SqueezeNetFeatures : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var x = images.to(_device).clamp(-1, 1);
+        var x = images.to(_device).clamp(Scalars.Of(-1), Scalars.Of(1));
         long small = Math.Min(x.shape[2], x.shape[3]);
         if (small != InputSide)
         {

@@ -47,7 +47,7 @@ public sealed class Encoder : nn.Module<Tensor, Tensor, Tensor>
         using (no_grad())
         {
             this.start = start.detach().cpu().clone().DetachFromDisposeScope();
-            this.scale = full(1, scale).DetachFromDisposeScope();
+            this.scale = full(1, Scalars.Live(scale)).DetachFromDisposeScope();
         }
 
         RegisterComponents();
@@ -89,7 +89,7 @@ public sealed class Encoder : nn.Module<Tensor, Tensor, Tensor>
         {
             using var inner = NewDisposeScope();
             var reconstruction = generator.Synthesize(ws);
-            ws = (ws + forward(images, reconstruction)).MoveToOuterDisposeScope();
+            ws = ws.Plus(forward(images, reconstruction)).MoveToOuterDisposeScope();
         }
 
         return ws.clone().MoveToOuterDisposeScope();
@@ -190,12 +190,12 @@ public sealed class Encoder : nn.Module<Tensor, Tensor, Tensor>
         {
             if (p.dim() < 2)
             {
-                p.fill_(name.StartsWith("norm", StringComparison.Ordinal) || name.Contains(".norm", StringComparison.Ordinal) ? (name.EndsWith("weight", StringComparison.Ordinal) ? 1 : 0) : 0);
+                p.fill_(Scalars.Of(name.StartsWith("norm", StringComparison.Ordinal) || name.Contains(".norm", StringComparison.Ordinal) ? (name.EndsWith("weight", StringComparison.Ordinal) ? 1 : 0) : 0));
                 continue;
             }
 
             double deviation = name == "head.weight" ? 1e-3 : Math.Sqrt(2.0 / (p.NumberOfElements / p.shape[0]));
-            p.copy_(randn(p.shape, generator: random) * deviation);
+            p.copy_(randn(p.shape, generator: random).Times(deviation));
         }
     }
 }

@@ -32,6 +32,6 @@ internal sealed class EncoderBlock : nn.Module<Tensor, Tensor>
         var x = conv0.Run(nn.functional.relu(norm0.forward(input)));
         x = conv1.Run(nn.functional.relu(norm1.forward(x)));
         var beside = _stride == 1 ? input : nn.functional.avg_pool2d(input, _stride);
-        return (x + shortcut.forward(beside)).MoveToOuterDisposeScope();
+        return x.Plus(shortcut.forward(beside)).MoveToOuterDisposeScope();
     }
 }

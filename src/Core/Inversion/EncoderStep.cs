@@ -1,5 +1,6 @@
 using HandsOff.Core.Evaluation;
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using HandsOff.Core.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,14 +34,14 @@ internal sealed class EncoderStep(Encoder encoder, Generator generator, Perceptu
         for (int round = 0; round < options.Refinements; round++)
         {
             bool last = round == options.Refinements - 1;
-            var next = ws + encoder.forward(image, reconstruction);
-            total += Latents(next, target) * options.LatentWeight;
-            if (last && compare) total += Images(generator.Synthesize(next), image, null);
+            var next = ws.Plus(encoder.forward(image, reconstruction));
+            total = total.Plus(Latents(next, target).Times(options.LatentWeight));
+            if (last && compare) total = total.Plus(Images(generator.Synthesize(next), image, null));
             ws = next.detach();
             if (!last) reconstruction = Render(ws);
         }
 
-        return (total / options.Refinements).MoveToOuterDisposeScope();
+        return total.Over(options.Refinements).MoveToOuterDisposeScope();
     }
 
     private Tensor Photos(int step, int iteration)
@@ -66,32 +67,32 @@ internal sealed class EncoderStep(Encoder encoder, Generator generator, Perceptu
         for (int round = 0; round < options.Refinements; round++)
         {
             bool last = round == options.Refinements - 1;
-            var next = ws + encoder.forward(image, reconstruction);
+            var next = ws.Plus(encoder.forward(image, reconstruction));
             var made = new List<Tensor>();
             if (real > 0)
             {
                 var shown = next[..real];
                 made.Add(generator.Synthesize(shown));
-                total += Images(made[0], parts[0], embedded) * ((double)real / options.Batch);
-                total += ((shown - encoder.Start(real)) / _unit).square().mean() * options.NormWeight;
+                total = total.Plus(Images(made[0], parts[0], embedded).Times((double)real / options.Batch));
+                total = total.Plus((shown - encoder.Start(real)).Over(_unit).Squared().mean().Times(options.NormWeight));
             }
 
-            if (target is not null) total += Latents(next[real..], target) * (options.LatentWeight * pairs / options.Batch);
+            if (target is not null) total = total.Plus(Latents(next[real..], target).Times(options.LatentWeight * pairs / options.Batch));
             ws = next.detach();
             if (last) break;
             if (target is not null) made.Add(Render(ws[real..]));
             reconstruction = cat([.. made.Select(m => m.detach())], 0);
         }
 
-        return (total / options.Refinements).MoveToOuterDisposeScope();
+        return total.Over(options.Refinements).MoveToOuterDisposeScope();
     }
 
-    private Tensor Latents(Tensor ws, Tensor target) => ((ws - target) / _unit).square().mean();
+    private Tensor Latents(Tensor ws, Tensor target) => (ws - target).Over(_unit).Squared().mean();
 
     private Tensor Images(Tensor images, Tensor targets, List<Tensor>? embedded)
     {
         var (distance, error) = ReconstructionLoss.Of(perceptual, images, targets, embedded);
-        return (distance.mean() * options.PerceptualWeight) + (error.mean() * options.SquaredErrorWeight);
+        return distance.mean().Times(options.PerceptualWeight).Plus(error.mean().Times(options.SquaredErrorWeight));
     }
 
     private Tensor Render(Tensor ws) => Frozen(() => generator.Synthesize(ws));

@@ -27,14 +27,14 @@ internal static class InversionSheet
             int top = Gap + (i / groups * line), left = Gap + (i % groups * cell);
             for (int c = 0; c < columns.Count; c++)
             {
-                var image = columns[c][i].cpu().clamp(-1, 1).repeat_interleave(magnify, 1).repeat_interleave(magnify, 2);
+                var image = columns[c][i].cpu().clamp(Scalars.Of(-1), Scalars.Of(1)).repeat_interleave(magnify, 1).repeat_interleave(magnify, 2);
                 sheet[.., top..(top + height), (left + (c * width))..(left + ((c + 1) * width))] = image;
             }
 
             if (accepted[i]) continue;
             var bar = sheet[.., (top + height)..(top + height + Bar), left..(left + (columns.Count * width))];
-            bar.fill_(-1);
-            bar[0].fill_(1);
+            bar.fill_(Scalars.Of(-1));
+            bar[0].fill_(Scalars.Of(1));
         }
 
         return PngWriter.Rgb(Pixels.ToRgb(sheet), (int)sheet.shape[2], (int)sheet.shape[1]);

@@ -1,5 +1,6 @@
 using HandsOff.Core.Evaluation;
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using HandsOff.Core.Training;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -59,14 +60,14 @@ public sealed class LatentOptimizer
         List<Tensor> embedded;
         using (no_grad()) embedded = _perceptual.Embed(photos);
         var best = initial.detach().clone();
-        var least = full([photos.shape[0]], double.PositiveInfinity, ScalarType.Float32, photos.device);
+        var least = full([photos.shape[0]], Scalars.Of(double.PositiveInfinity), ScalarType.Float32, photos.device);
         for (int step = 0; step <= _options.Steps; step++)
         {
             cancel.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            var ws = initial + (offset * _unit);
+            var ws = initial.Plus(offset.Times(_unit));
             var (distance, error) = ReconstructionLoss.Of(_perceptual, _generator.Synthesize(ws), photos, embedded);
-            var loss = (distance * _options.PerceptualWeight) + (error * _options.SquaredErrorWeight) + (offset.square().mean([1, 2]) * _options.InitialWeight);
+            var loss = distance.Times(_options.PerceptualWeight).Plus(error.Times(_options.SquaredErrorWeight)).Plus(offset.Squared().mean([1, 2]).Times(_options.InitialWeight));
             using (no_grad())
             {
                 // A copy, not the variable that Adam goes on changing. A loss that is not a number is never the least.

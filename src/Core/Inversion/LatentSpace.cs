@@ -1,4 +1,5 @@
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 using Generator = HandsOff.Core.StyleGan2.Generator;
@@ -18,7 +19,7 @@ internal static class LatentSpace
         using var scope = NewDisposeScope();
         using var random = new torch.Generator(0x57AA, CPU);
         var w = generator.Map(randn([4096, generator.Config.ZDim], generator: random).to(generator.WAverage.device))[.., 0];
-        return Math.Max(1e-6, (w - w.mean([0], keepdim: true)).square().mean().sqrt().item<float>());
+        return Math.Max(1e-6, (w - w.mean([0], keepdim: true)).Squared().mean().sqrt().item<float>());
     }
 
     /// <summary>
@@ -35,9 +36,9 @@ internal static class LatentSpace
         var second = generator.Map(randn([count, generator.Config.ZDim], generator: random).to(device));
         // A cut at NumWs or beyond leaves a latent unmixed: half of the draws do.
         var cut = randint(1, (2 * layers) - 1, [count, 1, 1], generator: random).to(device);
-        var layer = arange(layers, device: device).view(1, layers, 1);
+        var layer = arange(Scalars.Of(0), Scalars.Of(layers), Scalars.One, device: device).view(1, layers, 1);
         var ws = where(layer < cut, first, second);
-        var psi = (rand([count, 1, 1], generator: random).to(device) * 0.5) + 0.5;
-        return (generator.WAverage + ((ws - generator.WAverage) * psi)).MoveToOuterDisposeScope();
+        var psi = rand([count, 1, 1], generator: random).to(device).Times(0.5).Plus(0.5);
+        return generator.WAverage.Plus((ws - generator.WAverage) * psi).MoveToOuterDisposeScope();
     }
 }

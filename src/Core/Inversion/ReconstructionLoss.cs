@@ -1,4 +1,5 @@
 using HandsOff.Core.Evaluation;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,5 +20,5 @@ internal static class ReconstructionLoss
     }
 
     /// <summary>Mean squared error of each image, [B]; a quarter of that of [-1,1] values.</summary>
-    public static Tensor SquaredError(Tensor images, Tensor targets) => (images - targets).square().mean([1, 2, 3]) / 4;
+    public static Tensor SquaredError(Tensor images, Tensor targets) => (images - targets).Squared().mean([1, 2, 3]).Over(4);
 }

@@ -17,8 +17,8 @@ internal static class DepthDecoder
         var values = outputs.select(1, 0).clamp(Scalars.Of(0), Scalars.Of(1));
         var valid = outputs.select(1, 1).sigmoid().mean([0L]).ge(Scalars.Of(0.5));
         var mean = values.mean([0L]);
-        var variance = (values - mean).square().mean([0L]).mul_(valid);
-        var stored = mean.mul(Scalars.Of((info.Max - info.Min) * info.Scale)).add_(Scalars.Of(info.Min * info.Scale)).round_().clamp_(Scalars.Of(1), Scalars.Of(65535)).mul_(valid);
+        var variance = (values - mean).Squared().mean([0L]).mul_(valid);
+        var stored = mean.mul(Scalars.Of((info.Max - info.Min) * info.Scale)).add_(Scalars.Of(info.Min * info.Scale), Scalars.One).round_().clamp_(Scalars.Of(1), Scalars.Of(65535)).mul_(valid);
         return (stored.to(ScalarType.Int32).MoveToOuterDisposeScope(), variance.MoveToOuterDisposeScope());
     }
 }

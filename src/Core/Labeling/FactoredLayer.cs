@@ -1,4 +1,5 @@
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -98,7 +99,7 @@ internal sealed class FactoredLayer : IDisposable
             else
             {
                 var up = tile.Down.unsqueeze(0).expand(b, -1, -1).bmm(pass.Rows);
-                sum = sum is null ? up : sum.view(b, tile.Count, (long)_width * _hidden).add_(up);
+                sum = sum is null ? up : sum.view(b, tile.Count, (long)_width * _hidden).add_(up, Scalars.One);
             }
         }
 

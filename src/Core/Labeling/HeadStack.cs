@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,8 +45,8 @@ internal sealed class HeadStack : IDisposable
     {
         using var scope = NewDisposeScope();
         var mine = rectified.narrow(1, Offset, _members * _hidden1).view(-1, _members, _hidden1).permute(1, 0, 2);
-        var hidden = mine.bmm(_weight2).add_(_bias2).relu_();
-        return _weight3.bmm(hidden.transpose(1, 2)).add_(_bias3).MoveToOuterDisposeScope();
+        var hidden = mine.bmm(_weight2).add_(_bias2, Scalars.One).relu_();
+        return _weight3.bmm(hidden.transpose(1, 2)).add_(_bias3, Scalars.One).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
@@ -60,9 +61,9 @@ internal sealed class HeadStack : IDisposable
     private static (Tensor Weight, Tensor Bias) Fold(LabelerState state, HeadConfig head, int member, string norm, string linear)
     {
         Tensor Get(string key) => state.Of(head, member, key).to(ScalarType.Float64);
-        var a = Get($"{norm}.weight") / (Get($"{norm}.running_var") + MlpLayout.Epsilon).sqrt();
+        var a = Get($"{norm}.weight") / Get($"{norm}.running_var").Plus(MlpLayout.Epsilon).sqrt();
         var b = Get($"{norm}.bias") - (Get($"{norm}.running_mean") * a);
         var weight = Get($"{linear}.weight");
-        return ((weight * a).to(ScalarType.Float32), (weight.mv(b) + Get($"{linear}.bias")).to(ScalarType.Float32));
+        return ((weight * a).to(ScalarType.Float32), weight.mv(b).Plus(Get($"{linear}.bias")).to(ScalarType.Float32));
     }
 }

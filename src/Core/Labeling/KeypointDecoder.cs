@@ -20,7 +20,7 @@ internal static class KeypointDecoder
         var shares = outputs.sigmoid();
         var heat = shares.narrow(1, 0, keypoints);
         var mean = heat.mean([0L]);
-        var variance = (heat - mean).square().mean([0L]).sum(dim: 0);
+        var variance = (heat - mean).Squared().mean([0L]).sum(dim: 0);
         return (mean.MoveToOuterDisposeScope(), shares.narrow(1, keypoints, keypoints).mean([0L]).MoveToOuterDisposeScope(), variance.MoveToOuterDisposeScope());
     }
 
@@ -40,12 +40,12 @@ internal static class KeypointDecoder
         var peakX = at - peakY.mul(Scalars.Of(w));
 
         int radius = (int)Math.Ceiling(3 * sigma);
-        var offsets = arange(-radius, radius + 1, ScalarType.Int64, device: heat.device);
-        var ys = peakY.unsqueeze(2) + offsets;
-        var xs = peakX.unsqueeze(2) + offsets;
+        var offsets = arange(Scalars.Of(-radius), Scalars.Of(radius + 1), Scalars.One, ScalarType.Int64, heat.device);
+        var ys = peakY.unsqueeze(2).Plus(offsets);
+        var xs = peakX.unsqueeze(2).Plus(offsets);
         var inY = ys.ge(Scalars.Of(0)).logical_and(ys.lt(Scalars.Of(h)));
         var inX = xs.ge(Scalars.Of(0)).logical_and(xs.lt(Scalars.Of(w)));
-        var index = (ys.clamp(Scalars.Of(0), Scalars.Of(h - 1)).mul(Scalars.Of(w)).unsqueeze(3) + xs.clamp(Scalars.Of(0), Scalars.Of(w - 1)).unsqueeze(2)).view(b, k, -1);
+        var index = ys.clamp(Scalars.Of(0), Scalars.Of(h - 1)).mul(Scalars.Of(w)).unsqueeze(3).Plus(xs.clamp(Scalars.Of(0), Scalars.Of(w - 1)).unsqueeze(2)).view(b, k, -1);
         var window = flat.gather(2, index).view(b, k, offsets.shape[0], -1).mul(inY.unsqueeze(3)).mul_(inX.unsqueeze(2));
 
         var y = peakY.to(ScalarType.Float32);
@@ -54,8 +54,8 @@ internal static class KeypointDecoder
         var fx = xs.to(ScalarType.Float32);
         for (int i = 0; i < Iterations; i++)
         {
-            var ky = (fy - y.unsqueeze(2)).square().mul_(Scalars.Of(-0.5 / (sigma * sigma))).exp_().unsqueeze(3);
-            var kx = (fx - x.unsqueeze(2)).square().mul_(Scalars.Of(-0.5 / (sigma * sigma))).exp_().unsqueeze(2);
+            var ky = (fy - y.unsqueeze(2)).Squared().mul_(Scalars.Of(-0.5 / (sigma * sigma))).exp_().unsqueeze(3);
+            var kx = (fx - x.unsqueeze(2)).Squared().mul_(Scalars.Of(-0.5 / (sigma * sigma))).exp_().unsqueeze(2);
             var weighted = window * ky * kx;
             var mass = weighted.sum([2, 3]).clamp_min_(Scalars.Of(1e-12));
             y = (weighted.sum(3) * fy).sum(2) / mass;
@@ -63,7 +63,7 @@ internal static class KeypointDecoder
         }
 
         var present = peak.ge(thresholds);
-        var v = visible.reshape(b, k, h * w).gather(2, at.unsqueeze(2)).squeeze(2).ge(Scalars.Of(0.5)).to(ScalarType.Float32).add_(Scalars.Of(1));
+        var v = visible.reshape(b, k, h * w).gather(2, at.unsqueeze(2)).squeeze(2).ge(Scalars.Of(0.5)).to(ScalarType.Float32).add_(Scalars.One, Scalars.One);
         return stack([x * present, y * present, v * present], dim: 2).MoveToOuterDisposeScope();
     }
 }

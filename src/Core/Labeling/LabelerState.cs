@@ -77,7 +77,7 @@ public sealed class LabelerState : IDisposable
             for (int m = 0; m < config.Members; m++)
                 foreach (var (key, shape) in MlpLayout.Tensors(config.Features, head.Hidden1, head.Hidden2, head.Outputs(config.Schema)))
                 {
-                    var value = shape.Length == 2 ? randn(shape, generator: random) * (key == "layers.6.weight" ? 0.3 : Math.Sqrt(2.0 / shape[1]))
+                    var value = shape.Length == 2 ? randn(shape, generator: random).Times(key == "layers.6.weight" ? 0.3 : Math.Sqrt(2.0 / shape[1]))
                         : key.EndsWith("running_var", StringComparison.Ordinal) || (key.EndsWith(".weight", StringComparison.Ordinal) && shape.Length == 1) ? ones(shape)
                         : zeros(shape);
                     tensors[MlpLayout.Key(head.Name, m, key)] = value.DetachFromDisposeScope();
@@ -106,7 +106,7 @@ public sealed class LabelerState : IDisposable
                     if (!tensor.shape.SequenceEqual(shape))
                         throw new HandsOffException($"{where}: tensor '{name}' has shape [{string.Join(", ", tensor.shape)}], [{string.Join(", ", shape)}] would be right");
                     if (tensor.dtype != ScalarType.Float32) throw new HandsOffException($"{where}: tensor '{name}' is {tensor.dtype}, Float32 would be right");
-                    if (!tensor.isfinite().all().ToBoolean()) throw new HandsOffException($"{where}: tensor '{name}' holds NaN or infinite weights; train or copy it again");
+                    if (!tensor.isfinite().all().item<bool>()) throw new HandsOffException($"{where}: tensor '{name}' holds NaN or infinite weights; train or copy it again");
                 }
 
         if (_tensors.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown) throw new HandsOffException($"{where}: tensor '{unknown}' belongs to no head or member");

@@ -112,7 +112,7 @@ public sealed class PairEngine : ISampleEngine
         using var labels = _labeler.Label(taps);
         if (measured && !cpu) cuda.synchronize(_device);
         long labeled = Stopwatch.GetTimestamp();
-        var rgb = image.narrow(0, 0, count).add(Scalars.Of(1)).mul_(Scalars.Of(127.5)).round_().clamp_(Scalars.Of(0), Scalars.Of(255)).to(ScalarType.Byte).permute(0, 2, 3, 1).cpu().contiguous();
+        var rgb = Pixels.ToBytes(image.narrow(0, 0, count)).permute(0, 2, 3, 1).cpu().contiguous();
         var samples = Collect(keys, recipe.Labels, rgb, labels);
         if (measured) LabelShare = (labeled - labeling) / (double)Math.Max(1, Stopwatch.GetTimestamp() - start);
         return samples;

@@ -1,5 +1,6 @@
 using HandsOff.Core.Labeling;
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,7 +41,7 @@ public static class TrialPair
             // Untrained layers have none, and noise should show.
             using (no_grad())
                 foreach (var (name, parameter) in generator.named_parameters())
-                    if (name.EndsWith("noise_strength", StringComparison.Ordinal)) parameter.fill_(0.1f);
+                    if (name.EndsWith("noise_strength", StringComparison.Ordinal)) parameter.fill_(Scalars.Of(0.1f));
             generator.Save(generatorPath);
         }
 

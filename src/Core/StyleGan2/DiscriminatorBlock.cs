@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,6 +34,6 @@ internal sealed class DiscriminatorBlock : nn.Module<Tensor, Tensor>
         if (fromRgb is not null) x = fromRgb.forward(x);
         var sum = skip.forward(x);
         // In place: no backward pass needs the convolution's bare output.
-        return sum.add_(conv1.forward(conv0.forward(x)));
+        return sum.add_(conv1.forward(conv0.forward(x)), Scalars.One);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class EqualConv : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        var weight = (get_parameter("weight")! * weightGain).to(x.dtype);
+        var weight = get_parameter("weight")!.Times(weightGain).to(x.dtype);
         int pad = kernel / 2, stride = 1;
         if (down && kernel == 1)
         {
@@ -44,7 +44,7 @@ internal sealed class EqualConv : nn.Module<Tensor, Tensor>
         }
 
         if (!activate) return WholeConv.Apply(x, weight, null, stride, pad);
-        var bias = (get_parameter("bias")! * biasGain).to(x.dtype);
-        return WholeConv.Apply(x, weight, bias, stride, pad).leaky_relu_(Activation.Slope);
+        var bias = get_parameter("bias")!.Times(biasGain).to(x.dtype);
+        return WholeConv.Apply(x, weight, bias, stride, pad).leaky_relu_(Scalars.Of(Activation.Slope));
     }
 }

@@ -31,12 +31,12 @@ internal sealed class FastConv
 
         // 1/sqrt(e) times the activation's sqrt(2) is 1/sqrt(e/2): half the energy, half the epsilon.
         const float Half = 1 / (Activation.Gain * Activation.Gain);
-        energy = prepared.Keep(() => (source.Weight.square().sum([2, 3]) * Half).t().contiguous());
-        epsilon = prepared.Keep(() => full([source.Bias.shape[0]], 1e-8f * Half));
-        bias = prepared.Keep(() => (source.Bias * Activation.Gain).reshape(1, -1, 1, 1).to(type));
-        strength = prepared.Keep(() => source.NoiseStrength * Activation.Gain);
+        energy = prepared.Keep(() => source.Weight.Squared().sum([2, 3]).Times(Half).t().contiguous());
+        epsilon = prepared.Keep(() => full([source.Bias.shape[0]], Scalars.Of(1e-8f * Half)));
+        bias = prepared.Keep(() => source.Bias.Times(Activation.Gain).reshape(1, -1, 1, 1).to(type));
+        strength = prepared.Keep(() => source.NoiseStrength.Times(Activation.Gain));
         constShift = prepared.Keep(() => ChannelsLast.Of(
-            (source.Bias.reshape(1, -1, 1, 1) * Activation.Gain + source.NoiseConst * (source.NoiseStrength * Activation.Gain)).to(type)));
+            source.Bias.reshape(1, -1, 1, 1).Times(Activation.Gain).Plus(source.NoiseConst * source.NoiseStrength.Times(Activation.Gain)).to(type)));
         if (up) fir = prepared.Keep(() => Fir.Depthwise((int)source.Bias.shape[0], gain: 4).to(type));
     }
 
@@ -45,7 +45,7 @@ internal sealed class FastConv
     {
         using var scope = NewDisposeScope();
         var styles = affine.Apply(w);
-        var scale = addmm(epsilon, styles.square(), energy, 1, 1).rsqrt_().to(type).unsqueeze(2).unsqueeze(3);
+        var scale = addmm(epsilon, styles.Squared(), energy, 1, 1).rsqrt_().to(type).unsqueeze(2).unsqueeze(3);
         var scaled = x.to(type) * styles.to(type).unsqueeze(2).unsqueeze(3);
         Tensor y;
         if (up)
@@ -62,9 +62,9 @@ internal sealed class FastConv
 
         var result = mode switch
         {
-            NoiseMode.Const => addcmul(constShift, y, scale, Scalars.Of(1)),
-            NoiseMode.None => addcmul(bias, y, scale, Scalars.Of(1)),
-            _ => addcmul((map! * strength).to(type), y, scale, Scalars.Of(1)).add_(bias),
+            NoiseMode.Const => addcmul(constShift, y, scale, Scalars.One),
+            NoiseMode.None => addcmul(bias, y, scale, Scalars.One),
+            _ => addcmul((map! * strength).to(type), y, scale, Scalars.One).add_(bias, Scalars.One),
         };
         return result.leaky_relu_(Scalars.Of(Activation.Slope)).MoveToOuterDisposeScope();
     }

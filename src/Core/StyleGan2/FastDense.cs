@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,8 +10,8 @@ namespace HandsOff.Core.StyleGan2;
 /// </summary>
 internal sealed class FastDense(FullyConnected source, PreparedTensors prepared, float gain = 1)
 {
-    private readonly Tensor weight = prepared.Keep(() => (source.Weight * (source.WeightGain * gain)).t().contiguous());
-    private readonly Tensor bias = prepared.Keep(() => source.Bias * (source.BiasGain * gain));
+    private readonly Tensor weight = prepared.Keep(() => source.Weight.Times(source.WeightGain * gain).t().contiguous());
+    private readonly Tensor bias = prepared.Keep(() => source.Bias.Times(source.BiasGain * gain));
 
     /// <summary>[B, inputs] -> [B, outputs], without the activation.</summary>
     public Tensor Apply(Tensor x) => addmm(bias, x, weight, 1, 1);

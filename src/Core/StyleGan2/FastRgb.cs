@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,8 +18,8 @@ internal sealed class FastRgb(ToRgb source, PreparedTensors prepared)
     {
         using var scope = NewDisposeScope();
         var weights = weight * affine.Apply(w).unsqueeze(2);
-        var rgb = x.permute(0, 2, 3, 1).flatten(1, 2).bmm(weights.to(x.dtype)).to(ScalarType.Float32).add_(bias).reshape(x.shape[0], x.shape[2], x.shape[3], 3).permute(0, 3, 1, 2);
-        if (soFar is not null) rgb.add_(Fir.Upsample(soFar, fir));
+        var rgb = x.permute(0, 2, 3, 1).flatten(1, 2).bmm(weights.to(x.dtype)).to(ScalarType.Float32).add_(bias, Scalars.One).reshape(x.shape[0], x.shape[2], x.shape[3], 3).permute(0, 3, 1, 2);
+        if (soFar is not null) rgb.add_(Fir.Upsample(soFar, fir), Scalars.One);
         return rgb.MoveToOuterDisposeScope();
     }
 }

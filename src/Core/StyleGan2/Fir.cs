@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -20,7 +21,7 @@ internal static class Fir
     {
         using var scope = NewDisposeScope();
         var line = tensor(new float[] { 1, 3, 3, 1 });
-        return (outer(line, line) * (float)(gain / 64)).expand(channels, 1, 4, 4).contiguous().MoveToOuterDisposeScope();
+        return outer(line, line).Times((float)(gain / 64)).expand(channels, 1, 4, 4).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,8 +19,8 @@ internal sealed class FullyConnected : nn.Module<Tensor, Tensor>
         float activation = activate ? Activation.Gain : 1;
         WeightGain = activation * multiplier / MathF.Sqrt(inputs);
         BiasGain = activation * multiplier;
-        this.Add("weight", randn([outputs, inputs], generator: random).mul_(1 / multiplier));
-        this.Add("bias", full([outputs], biasInit));
+        this.Add("weight", randn([outputs, inputs], generator: random).mul_(Scalars.Of(1 / multiplier)));
+        this.Add("bias", full([outputs], Scalars.Of(biasInit)));
     }
 
     /// <summary>What the stored weights are multiplied by, the activation's gain included (a positive factor passes through a leaky ReLU).</summary>
@@ -37,6 +38,6 @@ internal sealed class FullyConnected : nn.Module<Tensor, Tensor>
     {
         // One addmm applies both gains: no pass over the weights.
         var y = addmm(Bias, x, Weight.t(), BiasGain, WeightGain);
-        return activate ? y.leaky_relu_(Activation.Slope) : y;
+        return activate ? y.leaky_relu_(Scalars.Of(Activation.Slope)) : y;
     }
 }

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,14 +28,14 @@ internal sealed class MappingNetwork : nn.Module<Tensor, Tensor>
     /// <summary>[B, ZDim] -> [B, WDim].</summary>
     public override Tensor forward(Tensor z) => Layers.Aggregate(Normalize(z), (x, layer) => layer.forward(x));
 
-    public static Tensor Normalize(Tensor z) => z * (z.square().mean([1], keepdim: true) + 1e-8f).rsqrt();
+    public static Tensor Normalize(Tensor z) => z * z.Squared().mean([1], keepdim: true).Plus(1e-8f).rsqrt();
 
     public void UpdateAverage(Tensor w)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var average = Average;
-        average.mul_(AverageDecay).add_(w.detach().mean([0]), alpha: 1 - AverageDecay);
+        average.mul_(Scalars.Of(AverageDecay)).add_(w.detach().mean([0]), alpha: Scalars.Of(1 - AverageDecay));
     }
 
     /// <summary>
@@ -45,7 +46,7 @@ internal sealed class MappingNetwork : nn.Module<Tensor, Tensor>
     {
         int cut = Math.Clamp(cutoff ?? count, 0, count);
         if (psi == 1 || cut == 0) return Repeat(w, count);
-        var near = Repeat((w - average) * psi + average, cut);
+        var near = Repeat((w - average).Times(psi).Plus(average), cut);
         return cut == count ? near : cat([near, Repeat(w, count - cut)], 1);
     }
 

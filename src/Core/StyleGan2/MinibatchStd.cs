@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace HandsOff.Core.StyleGan2;
@@ -17,8 +18,8 @@ internal static class MinibatchStd
         long b = x.shape[0], h = x.shape[2], w = x.shape[3];
         long size = GroupSize(b, group);
         var groups = x.reshape(size, b / size, -1);
-        var spread = (groups - groups.mean([0], keepdim: true)).square().mean([0]);
-        var statistic = (spread + 1e-8f).sqrt().mean([1]);
+        var spread = (groups - groups.mean([0], keepdim: true)).Squared().mean([0]);
+        var statistic = spread.Plus(1e-8f).sqrt().mean([1]);
         return cat([x, statistic.repeat(size).reshape(b, 1, 1, 1).expand(b, 1, h, w)], 1);
     }
 

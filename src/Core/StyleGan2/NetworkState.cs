@@ -45,7 +45,7 @@ internal static class NetworkState
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        if (!value.isfinite().all().ToBoolean()) throw new HandsOffException($"{where}: tensor '{name}' holds NaN or infinite weights; train or copy it again");
+        if (!value.isfinite().all().item<bool>()) throw new HandsOffException($"{where}: tensor '{name}' holds NaN or infinite weights; train or copy it again");
     }
 
     public static void Save(nn.Module module, StyleGan2Config config, string path) => SafeTensors.Write(path, Of(module), MetadataOf(config));

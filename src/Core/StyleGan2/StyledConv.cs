@@ -46,8 +46,8 @@ internal sealed class StyledConv : nn.Module
     {
         var weight = Weight;
         var styles = Affine.forward(w);
-        var energy = styles.square().matmul(weight.square().sum([2, 3]).t());
-        var demodulation = (energy + 1e-8f).rsqrt() * Activation.Gain;
+        var energy = styles.Squared().matmul(weight.Squared().sum([2, 3]).t());
+        var demodulation = energy.Plus(1e-8f).rsqrt().Times(Activation.Gain);
         x = x.to(type) * styles.to(type).unsqueeze(2).unsqueeze(3);
         x = Up
             ? Fir.Apply(WholeConv.Transposed(x, weight.transpose(0, 1).to(type), stride: 2), get_buffer(Fir.BufferName)!, pad: 1)
@@ -55,10 +55,10 @@ internal sealed class StyledConv : nn.Module
 
         // The activation's gain rides on the demodulation, noise and bias: leaky_relu(g * x) = g * leaky_relu(x) for g > 0.
         var scale = demodulation.to(type).unsqueeze(2).unsqueeze(3);
-        var shift = (Bias * Activation.Gain).to(type).reshape(1, -1, 1, 1);
+        var shift = Bias.Times(Activation.Gain).to(type).reshape(1, -1, 1, 1);
         x = noise is null
-            ? addcmul(shift, x, scale, 1)
-            : addcmul((noise * (NoiseStrength * Activation.Gain)).to(type), x, scale, 1).add_(shift);
-        return x.leaky_relu_(Activation.Slope);
+            ? addcmul(shift, x, scale, Scalars.One)
+            : addcmul((noise * NoiseStrength.Times(Activation.Gain)).to(type), x, scale, Scalars.One).add_(shift, Scalars.One);
+        return x.leaky_relu_(Scalars.Of(Activation.Slope));
     }
 }

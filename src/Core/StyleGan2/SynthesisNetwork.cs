@@ -46,7 +46,7 @@ internal sealed class SynthesisNetwork : nn.Module
             foreach (var layer in new[] { block.Conv0!, block.Conv1 })
                 x = Next(layer, x, Precision.Of(block.Resolution, layer.Weight.shape[1], layer.Weight.shape[0], precision));
             // The RGB layer shares its latent with the next block's first convolution.
-            rgb = Fir.Upsample(rgb, get_buffer(Fir.BufferName)!) + block.Rgb.Apply(x, w[conv]);
+            rgb = Fir.Upsample(rgb, get_buffer(Fir.BufferName)!).Plus(block.Rgb.Apply(x, w[conv]));
         }
 
         return rgb;

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -26,10 +27,10 @@ internal sealed class ToRgb : nn.Module
     /// <summary>x [B, channels, h, w], w [B, WDim] -> [B, 3, h, w], fp32 whatever x is.</summary>
     public Tensor Apply(Tensor x, Tensor w)
     {
-        var styles = Affine.forward(w) * WeightGain;
+        var styles = Affine.forward(w).Times(WeightGain);
         var weights = Weight.reshape(1, 3, -1) * styles.unsqueeze(1);
         // [B, h*w, C] is how channels-last features lie: no copy.
-        var rgb = x.permute(0, 2, 3, 1).flatten(1, 2).bmm(weights.transpose(1, 2).to(x.dtype)).to(ScalarType.Float32) + Bias;
+        var rgb = x.permute(0, 2, 3, 1).flatten(1, 2).bmm(weights.transpose(1, 2).to(x.dtype)).to(ScalarType.Float32).Plus(Bias);
         return rgb.reshape(x.shape[0], x.shape[2], x.shape[3], 3).permute(0, 3, 1, 2);
     }
 }

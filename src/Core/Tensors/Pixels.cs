@@ -11,7 +11,7 @@ public static class Pixels
     {
         if (rgb.Length != width * height * 3) throw new ArgumentException($"{rgb.Length} bytes are not {width}x{height} RGB pixels", nameof(rgb));
         using var scope = NewDisposeScope();
-        return ((tensor(rgb).view(height, width, 3).permute(2, 0, 1).to(ScalarType.Float32) / 127.5) - 1).contiguous().MoveToOuterDisposeScope();
+        return FromBytes(tensor(rgb).view(height, width, 3).permute(2, 0, 1)).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>Height*width*3 RGB bytes of one image [3,H,W]; values outside [-1,1] are clamped.</summary>
@@ -19,6 +19,12 @@ public static class Pixels
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return ((image.detach() + 1) * 127.5).round().clamp(0, 255).to(ScalarType.Byte).permute(1, 2, 0).cpu().contiguous().bytes.ToArray();
+        return ToBytes(image.detach()).permute(1, 2, 0).cpu().contiguous().bytes.ToArray();
     }
+
+    /// <summary>Bytes as float32 in [-1,1], of any shape. In the caller's dispose scope.</summary>
+    internal static Tensor FromBytes(Tensor bytes) => bytes.to(ScalarType.Float32).div_(Scalars.Of(127.5)).sub_(Scalars.One);
+
+    /// <summary>Values of any shape as bytes; those outside [-1,1] are clamped. In the caller's dispose scope.</summary>
+    internal static Tensor ToBytes(Tensor images) => images.add(Scalars.One, Scalars.One).mul_(Scalars.Of(127.5)).round_().clamp_(Scalars.Of(0), Scalars.Of(255)).to(ScalarType.Byte);
 }

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -68,7 +69,7 @@ internal static class AugmentPipeline
 
         var part = chosen.Length == draws.Length ? images : images.index_select(0, index);
         var flat = part.reshape(chosen.Length, 3, -1);
-        var mixed = bmm(tensor(matrix, [chosen.Length, 3, 3]).to(images.device), flat) + tensor(offset, [chosen.Length, 3, 1]).to(images.device);
+        var mixed = bmm(tensor(matrix, [chosen.Length, 3, 3]).to(images.device), flat).Plus(tensor(offset, [chosen.Length, 3, 1]).to(images.device));
         var coloured = mixed.reshape(part.shape);
         return chosen.Length == draws.Length ? coloured : images.index_copy(0, index, coloured);
     }

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -87,17 +88,17 @@ internal sealed class FlatAdam : IDisposable
     private void Update(Tensor gradient)
     {
         Steps++;
-        if (_beta1 > 0) _mean.mul_(_beta1).add_(gradient, 1 - _beta1);
+        if (_beta1 > 0) _mean.mul_(Scalars.Of(_beta1)).add_(gradient, Scalars.Of(1 - _beta1));
         else _mean.copy_(gradient);
-        _square.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
+        _square.mul_(Scalars.Of(_beta2)).addcmul_(gradient, gradient, Scalars.Of(1 - _beta2));
         double unbias1 = 1 - Math.Pow(_beta1, Steps), unbias2 = 1 - Math.Pow(_beta2, Steps);
-        var move = _square.sqrt().div_(Math.Sqrt(unbias2)).add_(_epsilon);
-        move = _mean.div(move).mul_(-Rate / unbias1);
+        var move = _square.sqrt().div_(Scalars.Live(Math.Sqrt(unbias2))).add_(Scalars.Of(_epsilon), Scalars.One);
+        move = _mean.div(move).mul_(Scalars.Live(-Rate / unbias1));
         long at = 0;
         foreach (var (name, value) in _parameters)
         {
             long n = value.NumberOfElements;
-            value.add_(move.narrow(0, at, n).view(value.shape), RateFactor?.Invoke(name) ?? 1);
+            value.add_(move.narrow(0, at, n).view(value.shape), Scalars.Live(RateFactor?.Invoke(name) ?? 1));
             at += n;
         }
     }

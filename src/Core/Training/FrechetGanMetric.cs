@@ -1,5 +1,6 @@
 using HandsOff.Core.Evaluation;
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,7 +46,7 @@ public sealed class FrechetGanMetric : IGanMetric, IDisposable
         {
             using var scope = NewDisposeScope();
             var z = randn(Batch, generator.Config.ZDim, generator: random).to(_device);
-            return generator.Synthesize(generator.Map(z)).clamp_(-1, 1).narrow(0, 0, n).contiguous().MoveToOuterDisposeScope();
+            return generator.Synthesize(generator.Map(z)).clamp_(Scalars.Of(-1), Scalars.Of(1)).narrow(0, 0, n).contiguous().MoveToOuterDisposeScope();
         }, _count, Batch, cancellationToken);
     }
 

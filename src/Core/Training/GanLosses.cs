@@ -1,6 +1,6 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace HandsOff.Core.Training;
 
@@ -8,20 +8,20 @@ namespace HandsOff.Core.Training;
 public static class GanLosses
 {
     /// <summary>Generator, non-saturating: mean softplus(-D(fake)); logits [B,1], scalar back.</summary>
-    public static Tensor Generator(Tensor fakeLogits) => Softplus(-fakeLogits).mean();
+    public static Tensor Generator(Tensor fakeLogits) => (-fakeLogits).Softplus().mean();
 
     /// <summary>Discriminator's part from generated images: mean softplus(D(fake)).</summary>
-    public static Tensor DiscriminatorFake(Tensor fakeLogits) => Softplus(fakeLogits).mean();
+    public static Tensor DiscriminatorFake(Tensor fakeLogits) => fakeLogits.Softplus().mean();
 
     /// <summary>Discriminator's part from real images: mean softplus(-D(real)).</summary>
-    public static Tensor DiscriminatorReal(Tensor realLogits) => Softplus(-realLogits).mean();
+    public static Tensor DiscriminatorReal(Tensor realLogits) => (-realLogits).Softplus().mean();
 
     /// <summary>R1 penalty: the squared norm of d(sum of logits)/d(images), [B]; differentiable. The images must require gradients.</summary>
     public static Tensor R1(Tensor realLogits, Tensor images)
     {
         using var scope = NewDisposeScope();
         var gradient = autograd.grad([realLogits.sum()], [images], retain_graph: true, create_graph: true)[0];
-        return gradient.square().sum([1, 2, 3]).MoveToOuterDisposeScope();
+        return gradient.Squared().sum([1, 2, 3]).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -33,10 +33,8 @@ public static class GanLosses
     public static Tensor PathLengths(Tensor images, Tensor ws, Tensor noise)
     {
         using var scope = NewDisposeScope();
-        var sum = (images * (noise / Math.Sqrt((double)images.shape[2] * images.shape[3]))).sum();
+        var sum = (images * noise.Over(Math.Sqrt((double)images.shape[2] * images.shape[3]))).sum();
         var gradient = autograd.grad([sum], [ws], retain_graph: true, create_graph: true)[0];
-        return gradient.square().sum(2).mean([1]).sqrt().MoveToOuterDisposeScope();
+        return gradient.Squared().sum(2).mean([1]).sqrt().MoveToOuterDisposeScope();
     }
-
-    private static Tensor Softplus(Tensor x) => F.softplus(x);
 }

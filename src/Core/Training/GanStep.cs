@@ -61,7 +61,7 @@ internal sealed class GanStep : IDisposable
         // Two passes, not one of both: the minibatch deviation must not mix real and generated images.
         var fakeLogits = _state.Discriminator.forward(AugmentPipeline.Apply(fake, p, ref draws));
         var realLogits = _state.Discriminator.forward(AugmentPipeline.Apply(real, p, ref draws));
-        var loss = GanLosses.DiscriminatorFake(fakeLogits) + GanLosses.DiscriminatorReal(realLogits);
+        var loss = GanLosses.DiscriminatorFake(fakeLogits).Plus(GanLosses.DiscriminatorReal(realLogits));
         _state.DiscriminatorAdam.Minimise(loss);
         double signs = realLogits.detach().sign().sum().item<float>();
         figures.Add(GanFigures.DiscriminatorLoss, loss.item<float>());
@@ -79,7 +79,7 @@ internal sealed class GanStep : IDisposable
         using var twice = WholeConv.ForSecondDerivatives();
         var seen = AugmentPipeline.Apply(real, _state.Ada.Probability, ref draws).detach().clone().requires_grad_(true);
         var penalty = GanLosses.R1(_state.Discriminator.forward(seen), seen).mean();
-        _state.DiscriminatorAdam.Minimise(penalty * (_options.GammaInForce / 2 * _options.R1Interval));
+        _state.DiscriminatorAdam.Minimise(penalty.Times(_options.GammaInForce / 2 * _options.R1Interval));
         figures.Add(GanFigures.R1, penalty.item<float>());
     }
 
@@ -108,8 +108,8 @@ internal sealed class GanStep : IDisposable
             else _state.PathMean.lerp_(mean, _options.PathDecay);
         }
 
-        var penalty = (lengths - _state.PathMean.detach()).square().mean();
-        _state.GeneratorAdam.Minimise(penalty * (_options.PathWeight * _options.PathInterval));
+        var penalty = (lengths - _state.PathMean.detach()).Squared().mean();
+        _state.GeneratorAdam.Minimise(penalty.Times(_options.PathWeight * _options.PathInterval));
         figures.Add(GanFigures.PathLength, lengths.mean().item<float>());
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using HandsOff.Core.Imaging;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -105,7 +106,7 @@ public sealed class ImageFolder
     {
         using var scope = NewDisposeScope();
         var bytes = Bytes(indices, mirror);
-        return bytes.to(device ?? CPU).to(ScalarType.Float32).div_(127.5f).sub_(1).MoveToOuterDisposeScope();
+        return Pixels.FromBytes(bytes.to(device ?? CPU)).MoveToOuterDisposeScope();
     }
 
     private string ComputeDigest()

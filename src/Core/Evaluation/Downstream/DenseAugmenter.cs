@@ -1,4 +1,5 @@
 using HandsOff.Core.Imaging;
+using HandsOff.Core.Tensors;
 using HandsOff.Core.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -39,23 +40,23 @@ internal sealed class DenseAugmenter
         for (int i = 0; i < count; i++) Draw(from + i, i, theta, colour, scales, keypoints);
 
         var grid = nn.functional.affine_grid(tensor(theta, [count, 2, 3]), [count, 3, _set.Height, _set.Width], align_corners: false);
-        var images = _set.Images.index_select(0, at).to(ScalarType.Float32).div_(127.5f).sub_(1);
+        var images = _set.Images.index_select(0, at).to(ScalarType.Float32).div_(Scalars.Of(127.5)).sub_(Scalars.One);
         images = Recoloured(nn.functional.grid_sample(images, grid, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Border, align_corners: false), colour);
 
         Tensor? masks = null, depth = null, valid = null, known = null;
         if (_set.Masks is not null)
         {
             // Shifted by one, so that what lies outside (0) can be told from class 0.
-            var moved = Nearest(_set.Masks.index_select(0, at).to(ScalarType.Float32).add_(1), grid).to(ScalarType.Int64);
-            masks = where(moved.eq(0), full_like(moved, MaskPalette.Ignore), moved - 1);
+            var moved = Nearest(_set.Masks.index_select(0, at).to(ScalarType.Float32).add_(Scalars.One, Scalars.One), grid).to(ScalarType.Int64);
+            masks = where(moved.eq(Scalars.Of(0)), full_like(moved, Scalars.Of(MaskPalette.Ignore)), moved.Minus(1));
         }
 
         if (_set.Depth is not null && _set.Schema.Depth is { } info)
         {
             var moved = Nearest(_set.Depth.index_select(0, at), grid);
-            valid = moved.gt(0).to(ScalarType.Float32);
+            valid = moved.gt(Scalars.Of(0)).to(ScalarType.Float32);
             known = Nearest(ones_like(moved), grid);
-            depth = (moved / tensor(scales).view(-1, 1, 1) - info.Min).div_(info.Max - info.Min);
+            depth = (moved / tensor(scales).view(-1, 1, 1)).Minus(info.Min).div_(Scalars.Of(info.Max - info.Min));
         }
 
         Tensor? Out(Tensor? t) => t?.to(device).MoveToOuterDisposeScope();
@@ -100,8 +101,8 @@ internal sealed class DenseAugmenter
     {
         var change = tensor(colour, [images.shape[0], 3, 1, 1]);
         var mean = images.mean([1L, 2L, 3L], keepdim: true);
-        var x = (images - mean) * change.narrow(1, 1, 1) + mean + change.narrow(1, 0, 1);
+        var x = ((images - mean) * change.narrow(1, 1, 1)).Plus(mean).Plus(change.narrow(1, 0, 1));
         var gray = x.mean([1L], keepdim: true);
-        return ((x - gray) * change.narrow(1, 2, 1) + gray).clamp_(-1, 1);
+        return ((x - gray) * change.narrow(1, 2, 1)).Plus(gray).clamp_(Scalars.Of(-1), Scalars.Of(1));
     }
 }

@@ -1,4 +1,5 @@
 using HandsOff.Core.Labeling;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,8 +22,8 @@ internal sealed class DenseLoss : IDisposable
     {
         using var scope = NewDisposeScope();
         _config = config;
-        _rows = arange(height, ScalarType.Float32, device: device).view(1, 1, -1, 1).DetachFromDisposeScope();
-        _columns = arange(width, ScalarType.Float32, device: device).view(1, 1, 1, -1).DetachFromDisposeScope();
+        _rows = arange(Scalars.Of(0), Scalars.Of(height), Scalars.One, ScalarType.Float32, device).view(1, 1, -1, 1).DetachFromDisposeScope();
+        _columns = arange(Scalars.Of(0), Scalars.Of(width), Scalars.One, ScalarType.Float32, device).view(1, 1, 1, -1).DetachFromDisposeScope();
         if (config.Schema.Classes.Count == 0) return;
         double total = Math.Max(1, classPixels.Sum());
         double[] raw = [.. classPixels.Select(c => c == 0 ? 0 : Math.Pow(c / total, -balance))];
@@ -40,7 +41,7 @@ internal sealed class DenseLoss : IDisposable
         if (_config.Schema.Depth is not null)
         {
             var distance = nn.functional.smooth_l1_loss(outputs.select(1, classes + points), batch.Depth!, nn.Reduction.None, beta: 0.05);
-            parts.Add((distance * batch.DepthValid!).sum() / batch.DepthValid!.sum().clamp_min(1) * 10);
+            parts.Add(((distance * batch.DepthValid!).sum() / batch.DepthValid!.sum().clamp_min(Scalars.One)).Times(10));
             parts.Add(nn.functional.binary_cross_entropy_with_logits(outputs.select(1, classes + points + 1), batch.DepthValid!, batch.DepthKnown));
         }
 
@@ -59,9 +60,9 @@ internal sealed class DenseLoss : IDisposable
     {
         Tensor Column(long i) => keypoints.select(2, i).unsqueeze(2).unsqueeze(3);
         double variance = _config.KeypointSigma * _config.KeypointSigma;
-        var target = ((_rows - Column(1)).square() + (_columns - Column(0)).square()).mul_(-0.5 / variance).exp_();
-        var known = keypoints.select(2, 2).gt(0).to(ScalarType.Float32);
+        var target = (_rows - Column(1)).Squared().Plus((_columns - Column(0)).Squared()).mul_(Scalars.Live(-0.5 / variance)).exp_();
+        var known = keypoints.select(2, 2).gt(Scalars.Of(0)).to(ScalarType.Float32);
         var entropy = nn.functional.binary_cross_entropy_with_logits(logits, target, reduction: nn.Reduction.None).sum([2L, 3L]);
-        return (entropy * known).sum() / known.sum().clamp_min(1) * (0.5 / (2 * Math.PI * variance));
+        return ((entropy * known).sum() / known.sum().clamp_min(Scalars.One)).Times(0.5 / (2 * Math.PI * variance));
     }
 }

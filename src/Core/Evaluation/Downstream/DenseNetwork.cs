@@ -88,8 +88,8 @@ public sealed class DenseNetwork : IDisposable
 
         if (schema.Depth is { } info)
         {
-            depth = maps.select(1, classes + points).clamp(0, 1).mul(info.Max - info.Min).add_(info.Min);
-            if (holes) depth = depth * maps.select(1, classes + points + 1).gt(0);
+            depth = maps.select(1, classes + points).clamp(Scalars.Of(0), Scalars.Of(1)).mul(Scalars.Of(info.Max - info.Min)).add_(Scalars.Of(info.Min), Scalars.One);
+            if (holes) depth = depth * maps.select(1, classes + points + 1).gt(Scalars.Of(0));
             depth = depth.MoveToOuterDisposeScope();
         }
 
@@ -151,11 +151,11 @@ public sealed class DenseNetwork : IDisposable
         using var random = new torch.Generator(seed, CPU);
         foreach (var (name, p) in Parameters.Where(p => !IsPretrained(p.Name)))
         {
-            if (p.dim() >= 2) p.copy_(randn(p.shape, generator: random) * Math.Sqrt((name.StartsWith("decoder.outputs", StringComparison.Ordinal) ? 0.1 : 2.0) / (p.NumberOfElements / p.shape[0])));
-            else p.fill_(name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0);
+            if (p.dim() >= 2) p.copy_(randn(p.shape, generator: random).Times(Math.Sqrt((name.StartsWith("decoder.outputs", StringComparison.Ordinal) ? 0.1 : 2.0) / (p.NumberOfElements / p.shape[0]))));
+            else p.fill_(Scalars.Of(name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0));
             if (name != "decoder.outputs.bias") continue;
-            p.narrow(0, Config.Schema.Classes.Count, Config.Schema.Keypoints.Count).fill_(-4);
-            if (Config.Schema.Depth is not null) p.narrow(0, Config.Outputs - 2, 1).fill_(0.5);
+            p.narrow(0, Config.Schema.Classes.Count, Config.Schema.Keypoints.Count).fill_(Scalars.Of(-4));
+            if (Config.Schema.Depth is not null) p.narrow(0, Config.Outputs - 2, 1).fill_(Scalars.Of(0.5));
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed class DenseSet : IDisposable
 
     /// <summary>Images as floats in [-1,1], [B,3,H,W]. In the caller's dispose scope.</summary>
     public Tensor Floats(long first, long count, Device? device = null) =>
-        Images.narrow(0, first, count).to(device ?? CPU).to(ScalarType.Float32).div_(127.5f).sub_(1);
+        Pixels.FromBytes(Images.narrow(0, first, count).to(device ?? CPU));
 
     /// <summary>Pixels of each class (index = id), ignored ones left out; empty without segmentation.</summary>
     public long[] ClassPixels()
@@ -54,7 +54,7 @@ public sealed class DenseSet : IDisposable
         if (Masks is null) return [];
         using var scope = NewDisposeScope();
         var total = zeros(256, ScalarType.Int64);
-        for (long at = 0; at < Count; at += 256) total.add_(bincount(Masks.narrow(0, at, Math.Min(256, Count - at)).flatten().to(ScalarType.Int64), minlength: 256));
+        for (long at = 0; at < Count; at += 256) total.add_(bincount(Masks.narrow(0, at, Math.Min(256, Count - at)).flatten().to(ScalarType.Int64), minlength: 256), Scalars.One);
         return total.data<long>().ToArray()[..Schema.Classes.Count];
     }
 

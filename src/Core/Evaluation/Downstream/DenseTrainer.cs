@@ -84,7 +84,7 @@ public sealed class DenseTrainer : IDisposable
                 _network.ComputeType = ScalarType.Float32;
                 var value = loss.Of(outputs, batch);
                 _adam.Minimise(value);
-                sum += value.ToDouble();
+                sum += value.Number();
             }
 
             _step++;

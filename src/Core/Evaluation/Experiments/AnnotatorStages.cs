@@ -99,7 +99,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
         for (long at = 0; at < ws.shape[0]; at += Batch)
         {
             var image = generator.Synthesize(ws.narrow(0, at, Math.Min(Batch, ws.shape[0] - at)).to(context.Device));
-            parts.Add(image.add(1).mul_(127.5).round_().clamp_(0, 255).to(ScalarType.Byte).cpu());
+            parts.Add(Pixels.ToBytes(image).cpu());
         }
 
         return new DenseSet(new LabelSchema(), cat(parts, 0).DetachFromDisposeScope(), null, null, null);

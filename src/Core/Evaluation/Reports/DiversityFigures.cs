@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -53,15 +54,15 @@ public sealed record DiversityFigures
             Precision = Share(gr.le(realRadius.unsqueeze(0)).any(1)),
             Recall = Share(gr.le(generatedRadius.unsqueeze(1)).any(0)),
             Spread = Mean(gg) / Mean(rr),
-            NearDuplicates = Share(Nearest(gg, 1).lt(near)),
-            CopiesOfPhotographs = Share(gr.min(1).values.lt(near)),
+            NearDuplicates = Share(Nearest(gg, 1).lt(Scalars.Live(near))),
+            CopiesOfPhotographs = Share(gr.min(1).values.lt(Scalars.Live(near))),
             Frechet = frechet,
         };
     }
 
-    private static Tensor Unit(Tensor features) => features / features.norm(1, keepdim: true).clamp_min(1e-12);
+    private static Tensor Unit(Tensor features) => features / features.norm(1, keepdim: true).clamp_min(Scalars.Of(1e-12));
 
-    private static Tensor Distances(Tensor a, Tensor b) => (2 - 2 * a.mm(b.t())).clamp_min_(0).sqrt_();
+    private static Tensor Distances(Tensor a, Tensor b) => a.mm(b.t()).Times(2).negative().Plus(2).clamp_min_(Scalars.Of(0)).sqrt_();
 
     /// <summary>Distance to the k-th neighbour other than itself (the diagonal is 0 and comes first).</summary>
     private static Tensor Nearest(Tensor own, int k) => own.topk(Math.Min(k + 1, (int)own.shape[1]), 1, largest: false, sorted: true).values.select(1, Math.Min(k, (int)own.shape[1] - 1));

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ internal sealed class HeadLoss : IDisposable
                 var (target, valid) = Depth(batch);
                 var distance = nn.functional.smooth_l1_loss(outputs.select(1, 0), target, nn.Reduction.None, beta: 0.05);
                 var validity = nn.functional.binary_cross_entropy_with_logits(outputs.select(1, 1), valid);
-                return (10 * (distance * valid).sum() / valid.sum().clamp_min(1)) + validity;
+                return ((distance * valid).sum().Times(10) / valid.sum().clamp_min(Scalars.One)).Plus(validity);
             default:
                 return Heat(head, outputs, batch).sum();
         }
@@ -49,19 +50,19 @@ internal sealed class HeadLoss : IDisposable
         {
             case LabelKinds.Segmentation:
                 var truth = _set.Masks!.index_select(0, batch.Index(_set));
-                var known = truth.ne(255);
+                var known = truth.ne(Scalars.Of(255));
                 long classes = outputs.shape[1];
                 var guess = outputs.argmax(1);
-                var confusion = bincount((truth * classes + guess).masked_select(known), minlength: classes * classes).view(classes, classes).to(ScalarType.Float64);
+                var confusion = bincount(truth.Times(classes).Plus(guess).masked_select(known), minlength: classes * classes).view(classes, classes).to(ScalarType.Float64);
                 var both = confusion.diagonal();
-                return cat([both, confusion.sum(dim: 0) + confusion.sum(dim: 1) - both]);
+                return cat([both, confusion.sum(dim: 0).Plus(confusion.sum(dim: 1)) - both]);
             case LabelKinds.Depth:
                 var (target, valid) = Depth(batch);
-                var squared = ((outputs.select(1, 0).clamp(0, 1) - target).square() * valid).sum();
-                var wrong = outputs.select(1, 1).gt(0).to(ScalarType.Float32).ne(valid).to(ScalarType.Float32).sum();
+                var squared = ((outputs.select(1, 0).clamp(Scalars.Of(0), Scalars.Of(1)) - target).Squared() * valid).sum();
+                var wrong = outputs.select(1, 1).gt(Scalars.Of(0)).to(ScalarType.Float32).ne(valid).to(ScalarType.Float32).sum();
                 return stack([squared, valid.sum(), wrong, tensor((float)batch.Uniform, device: outputs.device)]).to(ScalarType.Float64);
             default:
-                return stack([Heat(head, outputs, batch).sum() * batch.Photograph.shape[0], tensor((float)batch.Photograph.shape[0], device: outputs.device)]).to(ScalarType.Float64);
+                return stack([Heat(head, outputs, batch).sum().Times(batch.Photograph.shape[0]), tensor((float)batch.Photograph.shape[0], device: outputs.device)]).to(ScalarType.Float64);
         }
     }
 
@@ -87,7 +88,7 @@ internal sealed class HeadLoss : IDisposable
         var (heat, seen) = batch.Heatmaps(_set, head.HeatmapSigma);
         long keypoints = heat.shape[1];
         var peak = nn.functional.binary_cross_entropy_with_logits(outputs.narrow(1, 0, keypoints), heat);
-        var visibility = nn.functional.binary_cross_entropy_with_logits(outputs.narrow(1, keypoints, keypoints), seen, heat, reduction: nn.Reduction.Sum) / heat.sum().clamp_min(1);
-        return stack([peak * keypoints, visibility]);
+        var visibility = nn.functional.binary_cross_entropy_with_logits(outputs.narrow(1, keypoints, keypoints), seen, heat, reduction: nn.Reduction.Sum) / heat.sum().clamp_min(Scalars.One);
+        return stack([peak.Times(keypoints), visibility]);
     }
 }

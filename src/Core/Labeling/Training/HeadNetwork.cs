@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,7 +19,7 @@ internal sealed class HeadNetwork : IDisposable
         foreach (var (key, shape) in MlpLayout.Tensors(features, head.Hidden1, head.Hidden2, outputs))
         {
             // He's initialisation; batch norms start at identity.
-            using var value = shape.Length == 2 ? randn(shape, generator: random).mul_(Math.Sqrt(2.0 / shape[1]))
+            using var value = shape.Length == 2 ? randn(shape, generator: random).mul_(Scalars.Live(Math.Sqrt(2.0 / shape[1])))
                 : key.EndsWith("running_var", StringComparison.Ordinal) || key is "layers.2.weight" or "layers.5.weight" ? ones(shape)
                 : zeros(shape);
             var placed = value.to(device, copy: true).DetachFromDisposeScope();

@@ -36,7 +36,7 @@ public static class InvertedFolder
                 if (!ws.shape.SequenceEqual([generator.NumWs, generator.WDim]))
                     throw new HandsOffException($"{path}: latents of {item.Id} have shape [{string.Join(", ", ws.shape)}], [{generator.NumWs}, {generator.WDim}] would be right: they belong to another generator");
                 using (var scope = NewDisposeScope())
-                    if (!ws.isfinite().all().ToBoolean()) throw new HandsOffException($"{path}: latents of {item.Id} hold NaN or infinite values; invert it again");
+                    if (!ws.isfinite().all().item<bool>()) throw new HandsOffException($"{path}: latents of {item.Id} hold NaN or infinite values; invert it again");
                 latents.Remove(item.Id);
                 var kept = ws.dtype == ScalarType.Float32 ? ws : ws.to(ScalarType.Float32);
                 if (!ReferenceEquals(kept, ws)) ws.Dispose();

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -88,7 +89,7 @@ internal sealed class MemberTrainer
         var losses = heads.Select(h => loss.Loss(h.Head, h.Forward(h.Head.Kind == LabelKinds.Keypoints ? features : everywhere, training: true), batch)).ToList();
         stack(losses).sum().backward();
         optimizer.step();
-        return report ? [.. losses.Select(l => l.ToDouble())] : [];
+        return report ? [.. losses.Select(l => l.Number())] : [];
     }
 
     private List<(Tensor Features, PixelBatch Batch)> Batches(PixelSampler sampler, int photographs)
@@ -111,7 +112,7 @@ internal sealed class MemberTrainer
         return [.. heads.Select(head =>
         {
             using var scope = NewDisposeScope();
-            var sums = batches.Select(b => loss.Sums(head.Head, head.Forward(b.Features, training: false), b.Batch)).Aggregate((a, b) => a + b);
+            var sums = batches.Select(b => loss.Sums(head.Head, head.Forward(b.Features, training: false), b.Batch)).Aggregate((a, b) => a.Plus(b));
             return HeadLoss.Error(head.Head, [.. sums.cpu().data<double>()]);
         })];
     }

@@ -1,3 +1,4 @@
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,7 +26,7 @@ internal sealed class PixelSampler : IDisposable
         if (set.Keypoints is null) return;
 
         // (photograph, keypoint) pairs that are there, as rows.
-        var there = set.Keypoints.cpu().index_select(0, _photographs).select(2, 2).gt(0).nonzero();
+        var there = set.Keypoints.cpu().index_select(0, _photographs).select(2, 2).gt(Scalars.Of(0)).nonzero();
         if (there.shape[0] > 0) _present = there.DetachFromDisposeScope();
     }
 
@@ -41,18 +42,18 @@ internal sealed class PixelSampler : IDisposable
 
         var drawn = _order.narrow(0, _at, Math.Min(uniform, _order.shape[0]));
         _at += drawn.shape[0];
-        var place = drawn.div(_set.Pixels, RoundingMode.floor);
-        var pixel = drawn - place * _set.Pixels;
-        var y = pixel.div(_set.Width, RoundingMode.floor);
-        var x = pixel - y * _set.Width;
+        var place = drawn.div(Scalars.Of(_set.Pixels), RoundingMode.floor);
+        var pixel = drawn - place.Times(_set.Pixels);
+        var y = pixel.div(Scalars.Of(_set.Width), RoundingMode.floor);
+        var x = pixel - y.Times(_set.Width);
         if (_present is not null && near > 0)
         {
             var chosen = _present.index_select(0, randint(_present.shape[0], [near], ScalarType.Int64, generator: _random));
             var at = chosen.select(1, 0);
             var point = _set.Keypoints!.cpu().index_select(0, _photographs.index_select(0, at)).gather(1, chosen.select(1, 1).view(-1, 1, 1).expand(-1, 1, 3)).squeeze(1);
-            var spread = randn([near, 2], ScalarType.Float32, generator: _random) * (2 * _sigma);
-            x = cat([x, (point.select(1, 0) + spread.select(1, 0)).round().clamp(0, _set.Width - 1).to(ScalarType.Int64)]);
-            y = cat([y, (point.select(1, 1) + spread.select(1, 1)).round().clamp(0, _set.Height - 1).to(ScalarType.Int64)]);
+            var spread = randn([near, 2], ScalarType.Float32, generator: _random).Times(2 * _sigma);
+            x = cat([x, point.select(1, 0).Plus(spread.select(1, 0)).round().clamp(Scalars.Of(0), Scalars.Of(_set.Width - 1)).to(ScalarType.Int64)]);
+            y = cat([y, point.select(1, 1).Plus(spread.select(1, 1)).round().clamp(Scalars.Of(0), Scalars.Of(_set.Height - 1)).to(ScalarType.Int64)]);
             place = cat([place, at]);
         }
 

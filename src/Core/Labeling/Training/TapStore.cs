@@ -1,4 +1,5 @@
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -92,12 +93,12 @@ internal sealed class TapStore : IDisposable
                 }
             }
 
-            Each(part => sum.add_(part.to(ScalarType.Float32).sum(dim: 0).to(ScalarType.Float64)));
-            var mean = sum / rows;
+            Each(part => sum.add_(part.to(ScalarType.Float32).sum(dim: 0).to(ScalarType.Float64), Scalars.One));
+            var mean = sum.Over(rows);
             var shift = mean.to(ScalarType.Float32);
-            Each(part => squares.add_((part.to(ScalarType.Float32) - shift).square().sum(dim: 0).to(ScalarType.Float64)));
-            var deviation = (squares / rows).sqrt();
-            deviation = g.Used ? where(deviation.lt(1e-5), ones_like(deviation), deviation) : full_like(deviation, double.PositiveInfinity);
+            Each(part => squares.add_((part.to(ScalarType.Float32) - shift).Squared().sum(dim: 0).to(ScalarType.Float64), Scalars.One));
+            var deviation = squares.Over(rows).sqrt();
+            deviation = g.Used ? where(deviation.lt(Scalars.Of(1e-5)), ones_like(deviation), deviation) : full_like(deviation, Scalars.Of(double.PositiveInfinity));
             var scale = deviation.reciprocal().to(ScalarType.Float32);
             Each(part => part.copy_((part.to(ScalarType.Float32) - shift) * scale));
             double[] means = mean.cpu().data<double>().ToArray(), deviations = deviation.cpu().data<double>().ToArray();
@@ -115,13 +116,13 @@ internal sealed class TapStore : IDisposable
         {
             if (g.Rows is null)
             {
-                parts.Add(At(g, photograph * g.Height + y, x));
+                parts.Add(At(g, photograph.Times(g.Height).Plus(y), x));
                 continue;
             }
 
             var (top, bottom, down) = g.Rows.At(y);
             var (left, right, across) = g.Across!.At(x);
-            Tensor upper = photograph * g.Height + top, lower = photograph * g.Height + bottom;
+            Tensor upper = photograph.Times(g.Height).Plus(top), lower = photograph.Times(g.Height).Plus(bottom);
             var above = At(g, upper, left).lerp_(At(g, upper, right), across);
             var below = At(g, lower, left).lerp_(At(g, lower, right), across);
             parts.Add(above.lerp_(below, down));
@@ -129,7 +130,7 @@ internal sealed class TapStore : IDisposable
 
         return cat(parts, dim: 1).MoveToOuterDisposeScope();
 
-        static Tensor At(Group g, Tensor row, Tensor column) => g.Values.index_select(0, row * g.Width + column).to(ScalarType.Float32);
+        static Tensor At(Group g, Tensor row, Tensor column) => g.Values.index_select(0, row.Times(g.Width).Plus(column)).to(ScalarType.Float32);
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using HandsOff.Core.StyleGan2;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,8 +47,8 @@ internal sealed class TrainingSet : IDisposable
         {
             float[] all = [.. labels.SelectMany(l => l.Depth!)];
             hash.AppendData(MemoryMarshal.AsBytes(all.AsSpan()));
-            Depths = ((tensor(all) - depth.Min) / (depth.Max - depth.Min)).to(ScalarType.Float32).to(device).DetachFromDisposeScope();
-            DepthValid = tensor(all).gt(0).to(ScalarType.Float32).to(device).DetachFromDisposeScope();
+            Depths = tensor(all).Minus(depth.Min).Over(depth.Max - depth.Min).to(ScalarType.Float32).to(device).DetachFromDisposeScope();
+            DepthValid = tensor(all).gt(Scalars.Of(0)).to(ScalarType.Float32).to(device).DetachFromDisposeScope();
         }
 
         if (schema.Keypoints.Count > 0)

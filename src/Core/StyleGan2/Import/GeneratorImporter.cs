@@ -1,5 +1,6 @@
 using HandsOff.Core.Checkpoints;
 using HandsOff.Core.Checkpoints.Pickle;
+using HandsOff.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -80,7 +81,7 @@ public static class GeneratorImporter
     {
         using var raw = checkpoint.Load(name);
         var value = raw.to(ScalarType.Float32, copy: true);
-        return value.isfinite().all().ToBoolean() ? value : throw new HandsOffException($"{checkpoint.Path}: tensor '{name}' holds NaN or infinite weights; take an earlier checkpoint");
+        return value.isfinite().all().item<bool>() ? value : throw new HandsOffException($"{checkpoint.Path}: tensor '{name}' holds NaN or infinite weights; take an earlier checkpoint");
     }
 
     private static bool IsDiscriminator(string name) => name.StartsWith("D.", StringComparison.Ordinal);
@@ -90,11 +91,11 @@ public static class GeneratorImporter
     {
         using var scope = NewDisposeScope();
         var row = tensor(new float[] { 1, 3, 3, 1 });
-        var expected = row.outer(row) / 64;
+        var expected = row.outer(row).Over(64);
         foreach (var (name, filter) in state)
         {
             if (!name.EndsWith("resample_filter", StringComparison.Ordinal)) continue;
-            if (!filter.shape.SequenceEqual(expected.shape) || !filter.allclose(expected * gain, rtol: 1e-4, atol: 1e-5))
+            if (!filter.shape.SequenceEqual(expected.shape) || !filter.allclose(expected.Times(gain), rtol: 1e-4, atol: 1e-5))
                 throw new HandsOffException($"{path}: '{name}' is another resampling filter than [1, 3, 3, 1]; networks with it cannot be imported");
         }
     }
