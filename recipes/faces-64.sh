@@ -11,9 +11,10 @@ once "$R/heldout-celebamask.zip" handsoff faces convert --data "$DATA/faces64" -
 SHAPE=(--channel-base 2048 --channel-max 64 --batch 8 --noise-inputs false --aug ada --mirror --seed 1 --held-out "$R/heldout.zip" --metric-every 12 --metric-images 900)
 gan "$R/gan32" --data "$R/train.zip" --size 32 --kimg "${KIMG32:-400}" --gamma 0.05 --lr 0.002 --ema-kimg 8 "${SHAPE[@]}"
 gan "$R/gan64" --data "$R/train.zip" --size 64 --kimg "${KIMG64:-800}" --gamma 0.2 --lr 0.002 --ema-kimg 8 "${SHAPE[@]}" -- --init-from "$R/gan32"
-# A lower rate and a longer average take out what the steps' noise leaves.
+# Lower rates and longer averages take out what the steps' noise leaves: at each rate the distance falls to a floor of its own.
 gan "$R/gan64-fine" --data "$R/train.zip" --size 64 --kimg "${KIMGFINE:-100}" --gamma 0.2 --lr 0.0007 --ema-kimg 15 "${SHAPE[@]}" -- --init-from "$R/gan64" --warmup-kimg 0
-G=$R/gan64-fine/generator-best.safetensors
+gan "$R/gan64-last" --data "$R/train.zip" --size 64 --kimg "${KIMGLAST:-240}" --gamma 0.2 --lr 0.0003 --ema-kimg 20 "${SHAPE[@]}" -- --init-from "$R/gan64-fine" --warmup-kimg 0
+G=$R/gan64-last/generator-best.safetensors
 
 once "$R/encoder/report.json" handsoff train encoder --generator "$G" --photos "$R/train.zip" --held-out "$R/val/images" --out "$R/encoder"
 once "$R/inverted50/inversion.json"   handsoff invert --generator "$G" --encoder "$R/encoder/encoder.safetensors" --data "$R/labelled50" --out "$R/inverted50"

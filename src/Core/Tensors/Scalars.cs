@@ -8,7 +8,7 @@ namespace HandsOff.Core.Tensors;
 /// nobody holds it once its handle was read: a garbage collection at that moment frees it, and the operation throws ("INTERNAL ASSERT FAILED at c10/core/Scalar.h")
 /// or computes with another number. Some eight in a million calls with a collector that never rests, once in some hours of a machine under load. So no number goes to
 /// a tensor except by this class or <see cref="TensorArithmetic"/>. <c>ScalarCallTests</c> reads the compiled code and names each call that makes a scalar nobody
-/// holds, also inside TorchSharp (<c>a + b</c> of two tensors, <c>square()</c>). Its optimizers make theirs inside and cannot be helped: AdamW of the labeler's training.
+/// holds, also inside TorchSharp (<c>a + b</c> of two tensors, <c>square()</c>). TorchSharp's optimizers make theirs inside as well; <see cref="Training.FlatAdam"/> stands in for them.
 /// </summary>
 internal static class Scalars
 {

@@ -7,7 +7,7 @@ namespace HandsOff.Core.Training;
 
 /// <summary>
 /// Adam (Kingma and Ba 2015) over all parameters of a network as one long vector: a handful of tensor operations a step
-/// however many parameters there are, and two vectors and a count as its whole state. Gradients that are not finite
+/// however many parameters there are, and two vectors and a count as its whole state. With <see cref="Decay"/> it is AdamW (Loshchilov and Hutter 2019). Gradients that are not finite
 /// become 0 (NaN) or +-1e5, as in stylegan2-ada.
 /// </summary>
 internal sealed class FlatAdam : IDisposable
@@ -33,6 +33,9 @@ internal sealed class FlatAdam : IDisposable
 
     /// <summary>Factor of the rate for a parameter, by its name; 1 for all when null.</summary>
     public Func<string, double>? RateFactor { get; init; }
+
+    /// <summary>Decoupled weight decay a unit of learning rate.</summary>
+    public double Decay { get; init; }
 
     /// <summary>Updates done.</summary>
     public long Steps { get; private set; }
@@ -98,7 +101,9 @@ internal sealed class FlatAdam : IDisposable
         foreach (var (name, value) in _parameters)
         {
             long n = value.NumberOfElements;
-            value.add_(move.narrow(0, at, n).view(value.shape), Scalars.Live(RateFactor?.Invoke(name) ?? 1));
+            double factor = RateFactor?.Invoke(name) ?? 1;
+            if (Decay > 0) value.mul_(Scalars.Live(1 - factor * Rate * Decay));
+            value.add_(move.narrow(0, at, n).view(value.shape), Scalars.Live(factor));
             at += n;
         }
     }

@@ -6,13 +6,6 @@ namespace HandsOff.Core.Tests.Tensors;
 /// <summary>Reads the compiled code for numbers given to tensors without Scalars or TensorArithmetic, which keep them alive.</summary>
 public sealed class ScalarCallTests
 {
-    /// <summary>Methods that may make scalars nobody holds, and the call that does.</summary>
-    private static readonly Dictionary<string, string> s_allowed = new()
-    {
-        // TorchSharp's AdamW, whose step makes its scalars inside.
-        ["HandsOff.Core.Labeling.Training.MemberTrainer.Train"] = "TorchSharp.torch/optim.AdamW",
-    };
-
     /// <summary>HandsOff's assemblies beside this test: Core here, all of them in the client's tests, which compile this file too.</summary>
     public static TheoryData<string> Assemblies() =>
         [.. Directory.GetFiles(AppContext.BaseDirectory, "*.dll").Select(Path.GetFileNameWithoutExtension).OfType<string>()
@@ -54,7 +47,7 @@ public sealed class ScalarCallTests
         from method in methods
         where method.Name.Type.Split('/')[0] != "HandsOff.Core.Tensors.Scalars"
         from call in method.Calls
-        where ScalarMakers.All.Contains(call) && s_allowed.GetValueOrDefault($"{method.Name.Type}.{method.Name.Name}") != $"{call.Type}.{call.Name}"
+        where ScalarMakers.All.Contains(call)
         select $"{method.Name.Type}.{method.Name.Name} calls {call}";
 
     private static class Samples

@@ -7,13 +7,15 @@ namespace HandsOff.Core.Tests.Training;
 
 public sealed class FlatAdamTests
 {
-    [Fact]
-    public void It_moves_parameters_as_torch_s_Adam_does()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.3)]
+    public void It_moves_parameters_as_torch_s_Adam_and_AdamW_do(double decay)
     {
         using var scope = NewDisposeScope();
         var (a, b) = (Parameters(), Parameters());
-        using var flat = new FlatAdam([("one", a[0]), ("two", a[1])], 0.01, 0.5, 0.99, 1e-8);
-        using var reference = optim.Adam(b, 0.01, 0.5, 0.99, 1e-8);
+        using var flat = new FlatAdam([("one", a[0]), ("two", a[1])], 0.01, 0.5, 0.99, 1e-8) { Decay = decay };
+        using optim.Optimizer reference = decay == 0 ? optim.Adam(b, 0.01, 0.5, 0.99, 1e-8) : optim.AdamW(b, 0.01, 0.5, 0.99, 1e-8, weight_decay: decay);
         for (int i = 0; i < 5; i++)
         {
             flat.Minimise(Loss(a));

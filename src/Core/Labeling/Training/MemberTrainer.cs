@@ -1,4 +1,5 @@
 using HandsOff.Core.Tensors;
+using HandsOff.Core.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,12 +46,12 @@ internal sealed class MemberTrainer
         var heldOutBatches = heldOutSampler is null ? [] : Batches(heldOutSampler, heldOut.Length);
         try
         {
-            using var optimizer = optim.AdamW(heads.SelectMany(h => h.Parameters), _options.LearningRate, weight_decay: _options.WeightDecay);
+            using var optimizer = new FlatAdam(heads.SelectMany(h => h.Parameters.Select(p => (h.Head.Name, p))), _options.LearningRate, 0.9, 0.999, 1e-8) { Decay = _options.WeightDecay };
             int stale = 0;
             for (int step = 1; step <= _options.Steps && stale < _options.Patience; step++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                foreach (var group in optimizer.ParamGroups) group.LearningRate = _options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * (step - 1) / _options.Steps));
+                optimizer.Rate = _options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * (step - 1) / _options.Steps));
                 bool measure = step % _options.EvaluateEvery == 0 || step == _options.Steps;
                 double[] errors = Step(heads, loss, sampler, optimizer, measure && heldOutSampler is null);
                 if (!measure) continue;
@@ -78,17 +79,15 @@ internal sealed class MemberTrainer
         }
     }
 
-    private double[] Step(List<HeadNetwork> heads, HeadLoss loss, PixelSampler sampler, optim.Optimizer optimizer, bool report)
+    private double[] Step(List<HeadNetwork> heads, HeadLoss loss, PixelSampler sampler, FlatAdam optimizer, bool report)
     {
         using var scope = NewDisposeScope();
         int near = _config.Head(LabelKinds.Keypoints) is null ? 0 : _options.BatchPixels / 4;
         var batch = sampler.Next(_options.BatchPixels, near);
         var features = _set.Taps.Gather(batch.Photograph, batch.Y, batch.X);
         var everywhere = features.narrow(0, 0, batch.Uniform);
-        optimizer.zero_grad();
         var losses = heads.Select(h => loss.Loss(h.Head, h.Forward(h.Head.Kind == LabelKinds.Keypoints ? features : everywhere, training: true), batch)).ToList();
-        stack(losses).sum().backward();
-        optimizer.step();
+        optimizer.Minimise(stack(losses).sum());
         return report ? [.. losses.Select(l => l.Number())] : [];
     }
 
