@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures the pairs that ship: runs the declared experiments and writes their records, tables and pictures to docs/results/evaluation.
 #   recipes/evaluation.sh          the small protocols
+#   recipes/evaluation.sh long     the small ones' longer kin and the small ablations
 #   recipes/evaluation.sh full     the full ones of 50 and 16 labelled images and the ablations (long on a CPU; BACKEND=cuda)
 # Stop and start it as you like: finished stages are kept in RUN. Needs the LPIPS weights (LPIPS=file or folder, or handsoff lpips install);
 # faces need DATA/faces64, and are left out without it.
@@ -23,6 +24,8 @@ fi
 if [ "${1:-small}" = full ]; then
   for name in scenes-50 scenes-labels scenes-ablations; do experiment "$name"; done
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50
+elif [ "${1:-small}" = long ]; then
+  for name in scenes-50-long scenes-ablations-small; do experiment "$name"; done
 else
   experiment scenes-50-small
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50-small

@@ -106,7 +106,15 @@ public sealed class OutageTests
         Assert.Equal(TimeSpan.FromSeconds(10), monitor.Every);
         using var reader = await silo.ClientAsync("reader");
         var before = TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(2);
-        Assert.Equal("silo-a/cpu:0", (string)Assert.Single((await reader.JsonAsync("/api/v1/nodes")).AsArray())!["node"]!);
+        // The node announces itself a moment after the silo is up.
+        var nodes = (await reader.JsonAsync("/api/v1/nodes")).AsArray();
+        for (int i = 0; i < 60 && nodes.Count == 0; i++)
+        {
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            nodes = (await reader.JsonAsync("/api/v1/nodes")).AsArray();
+        }
+
+        Assert.Equal("silo-a/cpu:0", (string)Assert.Single(nodes)!["node"]!);
         Assert.True(monitor.Latest.Time >= before);
         Assert.Equal(TimeSpan.FromSeconds(1), monitor.Every);
     }

@@ -1,8 +1,11 @@
 namespace HandsOff.Core.Evaluation.Experiments;
 
-/// <summary>How an experiment trains its encoder, where the pair brings none.</summary>
+/// <summary>How an experiment trains its encoder, where neither protocol nor pair brings one or <see cref="Train"/> asks for it.</summary>
 public sealed record EncoderSettings
 {
+    /// <summary>Trains one though there is one: the other figures say nothing without it where the pair brings its own.</summary>
+    public bool Train { get; init; }
+
     /// <summary>Steps on generated images.</summary>
     public int PairIterations { get; init; } = 600;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HandsOff.Core.Evaluation.Experiments;
+using HandsOff.Core.Inversion;
 using HandsOff.Core.Pairs;
 using HandsOff.Core.StyleGan2;
 using TorchSharp;
@@ -20,18 +21,27 @@ public sealed class ExperimentRunTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public void Every_row_of_the_ablations_runs_and_differs_in_what_it_learns_from()
+    [Theory]
+    [InlineData("scenes-ablations")]
+    [InlineData("scenes-ablations-small")]
+    public void Every_row_of_the_ablations_runs_and_differs_in_what_it_learns_from(string name)
     {
-        var protocol = Tiny("scenes-ablations", 4);
+        var protocol = Tiny(name, 5); // The gate may drop one of them, and a labeler wants four.
+
+        // As the pairs that ship do, this one brings an encoder.
+        Run(protocol with { Variants = [] });
+        protocol = protocol with
+        {
+            EncoderFile = Path.Combine(Assert.Single(Stages("encoder")), EncoderTrainer.EncoderFile),
+        };
         protocol = protocol with { Variants = [.. protocol.Variants.Select(v => v with { Settings = Shrunk(v.Settings) })] };
         var (record, failures) = Run(protocol);
         Assert.Equal(protocol.Variants.Select(v => v.Name), record.Cells.Select(c => c.Variant));
         Assert.All(record.Cells, c => Assert.True(c.Test is null && c.Validation.MeanIou is > 0 && c.Validation.Pck is not null && c.Validation.DepthRmse > 0));
         // A row whose settings reach no stage would show the figures of another.
         Assert.Equal(protocol.Variants.Count, record.Cells.Select(c => c.Stages["network"]).Distinct().Count());
-        Assert.True(record.Stages!["encoder"].Stages >= 3);
-        Assert.Contains("| as usual | handsoff | 4 | unet |", ExperimentTables.Markdown(record));
+        Assert.Equal(2, record.Stages!["encoder"].Stages);
+        Assert.Contains("| as usual | handsoff | 5 | unet |", ExperimentTables.Markdown(record));
 
         // The test split was neither made nor scored.
         Assert.Empty(Stages("set-test"));
