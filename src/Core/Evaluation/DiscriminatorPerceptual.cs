@@ -30,7 +30,7 @@ public sealed class DiscriminatorPerceptual : PerceptualLoss
         var features = new List<Tensor>();
         _discriminator.forward(image, features);
         double share = 1 / Math.Sqrt(features.Count);
-        return [.. features.Select(f => (UnitLength(f).Times(share)).MoveToOuterDisposeScope())];
+        return [.. features.Select(f => UnitLength(f).Times(share).MoveToOuterDisposeScope())];
     }
 
     protected override void Dispose(bool disposing)

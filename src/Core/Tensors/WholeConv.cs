@@ -45,8 +45,8 @@ internal static class WholeConv
         return Of(Widened(x, Missing(inputs), more), whole, wide).narrow(1, 0, outputs).narrow(0, 0, batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>As the layer's own forward.</summary>
-    public static Tensor Run(this Conv2d layer, Tensor x) => Apply(x, layer.weight, layer.bias, layer.stride![0], layer.padding![0], layer.dilation![0]);
+    /// <summary>As the layer's own forward, in the type of x.</summary>
+    public static Tensor Run(this Conv2d layer, Tensor x) => Apply(x, layer.weight!.to(x.dtype), layer.bias?.to(x.dtype), layer.stride![0], layer.padding![0], layer.dilation![0]);
 
     /// <summary>x [B, inputs, h, w], weight [inputs, outputs, k, k], as <c>conv_transpose2d</c> without groups. In the caller's dispose scope.</summary>
     public static Tensor Transposed(Tensor x, Tensor weight, long stride)

@@ -21,7 +21,6 @@ internal sealed class ConvNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var maps = WholeConv.Apply(input, conv.weight!.to(input.dtype), null, conv.stride![0], conv.padding![0], conv.dilation![0]);
-        return nn.functional.relu(norm.forward(maps.to(ScalarType.Float32))).to(input.dtype).MoveToOuterDisposeScope();
+        return nn.functional.relu(norm.forward(conv.Run(input).to(ScalarType.Float32))).to(input.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -40,7 +40,7 @@ internal sealed class DenseAugmenter
         for (int i = 0; i < count; i++) Draw(from + i, i, theta, colour, scales, keypoints);
 
         var grid = nn.functional.affine_grid(tensor(theta, [count, 2, 3]), [count, 3, _set.Height, _set.Width], align_corners: false);
-        var images = _set.Images.index_select(0, at).to(ScalarType.Float32).div_(Scalars.Of(127.5)).sub_(Scalars.One);
+        var images = Pixels.FromBytes(_set.Images.index_select(0, at));
         images = Recoloured(nn.functional.grid_sample(images, grid, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Border, align_corners: false), colour);
 
         Tensor? masks = null, depth = null, valid = null, known = null;

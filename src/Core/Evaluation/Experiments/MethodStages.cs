@@ -106,7 +106,7 @@ internal sealed class MethodStages(ExperimentContext context)
     private (string? File, string Digest) Encoder(ExperimentSettings settings)
     {
         if (settings.Encoder.None) return (null, "none");
-        string? given = settings.Encoder.Train ? null : context.Protocol.EncoderFile ?? context.Pair.PathOf("encoder.safetensors");
+        string? given = settings.Encoder.Train ? null : context.Protocol.EncoderFile ?? context.Pair.PathOf(PairManifest.EncoderFile);
         if (given is not null) return (given, ContentDigest.OfPath(given));
         var (images, held, digest) = context.Data.Unlabelled();
         var options = new EncoderTrainingOptions { PairIterations = settings.Encoder.PairIterations, PhotoIterations = settings.Encoder.PhotoIterations, Batch = settings.Encoder.Batch };
