@@ -1,4 +1,5 @@
 using HandsOff.Core;
+using HandsOff.Grains.Diagnostics;
 
 namespace HandsOff.Client.Cluster;
 
@@ -13,13 +14,13 @@ internal sealed class ClusterCalls(string cluster, TimeSpan patience, TimeProvid
 {
     private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(200), s_longest = TimeSpan.FromSeconds(2);
 
-    /// <summary>Worth another try: what the cluster says while silos come and go.</summary>
-    public static bool IsTransient(Exception e) => e is TimeoutException or OrleansException;
-
     /// <summary>The first line of what went wrong, for messages.</summary>
-    public static string Brief(Exception e) => e is TimeoutException
-        ? "a call was not answered in time"
-        : e.Message.ReplaceLineEndings("\n").Split('\n')[0] is { Length: > 160 } longer ? longer[..157] + "..." : e.Message.ReplaceLineEndings("\n").Split('\n')[0];
+    public static string Brief(Exception e) => e switch
+    {
+        TimeoutException => "a call was not answered in time",
+        OperationCanceledException => "a call was given up on the way",
+        _ => e.Message.ReplaceLineEndings("\n").Split('\n')[0] is { Length: > 160 } longer ? longer[..157] + "..." : e.Message.ReplaceLineEndings("\n").Split('\n')[0],
+    };
 
     /// <summary>The call's answer.</summary>
     /// <exception cref="HandsOffException">There was none in time, however often it was asked.</exception>
@@ -32,7 +33,7 @@ internal sealed class ClusterCalls(string cluster, TimeSpan patience, TimeProvid
             {
                 return await call().WaitAsync(cancellationToken);
             }
-            catch (Exception e) when (IsTransient(e) && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (ClusterTrouble.Is(e, cancellationToken))
             {
                 if (time.GetElapsedTime(started) >= patience)
                     throw new HandsOffException($"{cluster}: no answer in {patience.TotalSeconds:0} s ({Brief(e)}); are its silos running?", HandsOffException.Failed, e);

@@ -1,4 +1,5 @@
 using HandsOff.Core;
+using HandsOff.Grains.Diagnostics;
 using HandsOff.Silo.Clustering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -49,7 +50,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
             await host.StartAsync(cancellationToken);
             return new ClusterConnection(host);
         }
-        catch (Exception e) when (ClusterCalls.IsTransient(e) || e is RedisException)
+        catch (Exception e) when (ClusterTrouble.Is(e, cancellationToken) || e is RedisException)
         {
             await DiscardAsync(host);
             throw new HandsOffException(
@@ -69,7 +70,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
         {
             await _host.StopAsync(patience.Token);
         }
-        catch (Exception e) when (e is OperationCanceledException || ClusterCalls.IsTransient(e))
+        catch (Exception e) when (ClusterTrouble.Is(e, CancellationToken.None))
         {
             // Nobody to say goodbye to.
         }

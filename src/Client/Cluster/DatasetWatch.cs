@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using HandsOff.Core;
 using HandsOff.Grains.Coordination;
+using HandsOff.Grains.Diagnostics;
 
 namespace HandsOff.Client.Cluster;
 
@@ -51,7 +52,7 @@ internal sealed class DatasetWatch(
         {
             return (await ask().WaitAsync(cancellationToken), null);
         }
-        catch (Exception e) when (ClusterCalls.IsTransient(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (ClusterTrouble.Is(e, cancellationToken))
         {
             return (null, ClusterCalls.Brief(e));
         }

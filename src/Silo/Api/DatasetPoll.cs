@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using HandsOff.Core;
 using HandsOff.Core.Diagnostics;
 using HandsOff.Grains.Coordination;
+using HandsOff.Grains.Diagnostics;
 
 namespace HandsOff.Silo.Api;
 
@@ -32,7 +33,7 @@ internal sealed class DatasetPoll(ClusterStore cluster, DatasetService service, 
             {
                 await ReadAsync(entry.Key, entry.Value, now, cancel);
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException or HandsOffException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+            catch (Exception e) when (ClusterTrouble.Is(e, cancel) || e is HandsOffException)
             {
                 // It is moving or its store is silent: what was seen last stands until a later look.
                 entry.Value.Read = now - s_again + s_names;

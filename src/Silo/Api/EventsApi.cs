@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using HandsOff.Core;
+using HandsOff.Grains.Diagnostics;
 using HandsOff.Silo.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -67,7 +68,7 @@ internal static class EventsApi
                 var now = await LookAsync(name, datasets, monitor, stop.Token);
                 view = now is { Phase: Grains.Coordination.DatasetPhase.Opening, Samples: 0 } ? view with { Phase = now.Phase, Over = false } : now; // receipts are being read
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException or HandsOffException { IsTransient: true })
+            catch (Exception e) when (ClusterTrouble.Is(e, stop.Token) || e is HandsOffException { IsTransient: true })
             {
                 // The coordinator is moving to another silo, or the store is silent.
             }

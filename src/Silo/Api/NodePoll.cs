@@ -1,4 +1,5 @@
 using HandsOff.Core.Diagnostics;
+using HandsOff.Grains.Diagnostics;
 using HandsOff.Grains.Nodes;
 using HandsOff.Grains.Scheduling;
 using Orleans.Runtime;
@@ -36,7 +37,7 @@ internal sealed class NodePoll(IGrainFactory grains, IClusterMembershipService m
         {
             return await grains.GetGrain<IClusterSchedulerGrain>(0).Nodes().WaitAsync(s_patience, time, cancellationToken);
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException)
+        catch (Exception e) when (ClusterTrouble.Is(e, cancellationToken))
         {
             return []; // it is moving, or its silo is frozen
         }

@@ -1,4 +1,5 @@
 using HandsOff.Core;
+using HandsOff.Grains.Diagnostics;
 using HandsOff.Grains.Nodes;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +21,7 @@ internal sealed partial class Problems(ClusterStore cluster, ILogger<Problems> l
             HandsOffException => (StatusCodes.Status409Conflict, WithoutPlace(exception.Message)),
             BadHttpRequestException bad => (bad.StatusCode, bad.InnerException is System.Text.Json.JsonException json ? $"the body is not what it should be: {json.Message}" : bad.Message),
             NodesBusyException => (StatusCodes.Status503ServiceUnavailable, exception.Message),
-            OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "the cluster does not answer now; ask again in a few seconds"),
+            _ when ClusterTrouble.Is(exception, httpContext.RequestAborted) => (StatusCodes.Status503ServiceUnavailable, "the cluster does not answer now; ask again in a few seconds"),
             _ => (StatusCodes.Status500InternalServerError, "an unexpected error; the silo's log has it"),
         };
         if (status >= StatusCodes.Status500InternalServerError) LogFailed(httpContext.Request.Method, httpContext.Request.Path, exception);

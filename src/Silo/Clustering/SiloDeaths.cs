@@ -52,7 +52,7 @@ internal sealed class SiloDeaths(IClusterMembershipService membership, IGrainFac
                 if (membership.CurrentSnapshot.Members.Values.Any(m => m.Name == silo && m.Status == SiloStatus.Active)) return;
                 await grains.GetGrain<IClusterSchedulerGrain>(0).NodeGone(silo);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }

@@ -17,6 +17,17 @@ public sealed class ClusterCallsTests
     }
 
     [Fact]
+    public async Task A_call_that_the_cluster_cancelled_on_its_way_is_asked_again()
+    {
+        // As Orleans does with an activation whose place in the directory a frozen silo keeps.
+        int asked = 0;
+        using var own = new CancellationTokenSource();
+        var calls = new ClusterCalls("cluster 'x'", TimeSpan.FromMinutes(1), TimeProvider.System);
+        Assert.Equal(7, await calls.AskAsync(() => ++asked < 2 ? Task.FromException<int>(new TaskCanceledException("A task was canceled.")) : Task.FromResult(7), own.Token));
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
     public async Task A_cluster_that_stays_silent_is_told_in_one_line()
     {
         var calls = new ClusterCalls("cluster 'x'", TimeSpan.FromTicks(1), TimeProvider.System);

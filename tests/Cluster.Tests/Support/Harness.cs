@@ -5,6 +5,7 @@ using HandsOff.Client.Cluster;
 using HandsOff.Core.Datasets;
 using HandsOff.Core.Storage;
 using HandsOff.Grains.Coordination;
+using HandsOff.Grains.Diagnostics;
 using HandsOff.Tests.Servers;
 
 namespace HandsOff.Cluster.Tests.Support;
@@ -176,7 +177,7 @@ internal sealed class Harness : IAsyncDisposable
             {
                 await _client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
             }
-            catch (Exception e) when (e is TimeoutException or OrleansException)
+            catch (Exception e) when (ClusterTrouble.Is(e, CancellationToken.None))
             {
                 // The process ends soon.
             }

@@ -1,4 +1,5 @@
 using HandsOff.Grains.Coordination;
+using HandsOff.Grains.Diagnostics;
 using HandsOff.Grains.Nodes;
 using HandsOff.Grains.Scheduling;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,7 +50,7 @@ internal sealed class TestGrid : IAsyncDisposable
                 last = await Dataset(dataset).Status();
                 if (condition(last)) return last;
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException)
+            catch (Exception e) when (ClusterTrouble.Is(e, CancellationToken.None))
             {
                 // A silo is being killed: ask again.
             }
@@ -67,7 +68,7 @@ internal sealed class TestGrid : IAsyncDisposable
         {
             await call(Cluster.Client);
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException)
+        catch (Exception e) when (ClusterTrouble.Is(e, CancellationToken.None))
         {
             // Told again.
         }

@@ -48,10 +48,13 @@ public sealed class OutageTests
         Assert.NotNull(response.Headers.RetryAfter);
     }
 
-    [Fact]
-    public async Task A_stream_outlives_a_coordinator_whose_store_is_silent_for_a_while()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_outlives_a_coordinator_whose_store_is_silent_or_whose_calls_are_cancelled_for_a_while(bool cancelled)
     {
-        var outage = new Outage(nameof(IDatasetCoordinatorGrain.Status), () => new HandsOffException("the store cannot be reached") { IsTransient = true });
+        var outage = new Outage(
+            nameof(IDatasetCoordinatorGrain.Status), () => cancelled ? new TaskCanceledException() : new HandsOffException("the store cannot be reached") { IsTransient = true });
         await using var silo = await TestSilo.StartAsync(services: s => s.AddSingleton<IIncomingGrainCallFilter>(outage));
         using var writer = await silo.ClientAsync("writer");
         using var begun = await writer.PostAsJsonAsync("/api/v1/datasets", Submission("on", silo.Pair.Name, 100_000));

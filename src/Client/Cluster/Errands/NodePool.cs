@@ -1,4 +1,5 @@
 using HandsOff.Core;
+using HandsOff.Grains.Diagnostics;
 using HandsOff.Grains.Nodes;
 using HandsOff.Grains.Scheduling;
 
@@ -49,7 +50,7 @@ internal sealed class NodePool(string cluster, IGrainFactory grains, Func<NodeSt
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not HandsOffException { IsTransient: false })
             {
                 string trouble = $"{node}: {ClusterCalls.Brief(e)}";
-                bool passing = ClusterCalls.IsTransient(e) || e is HandsOffException;
+                bool passing = ClusterTrouble.Is(e, cancellationToken) || e is HandsOffException;
                 if (!passing && ++failures >= MostFailures) throw new HandsOffException($"{what}: failed on {failures} tries, the last on {trouble}", HandsOffException.Failed, e);
                 troubled ??= time.GetTimestamp();
                 if (troubles >= FewTroubles && time.GetElapsedTime(troubled.Value) >= options.Patience)
