@@ -12,6 +12,7 @@ internal sealed class FaultPlan
 {
     private static readonly string[] s_changes = ["create ", "replace ", "commit ", "delete ", "save "];
 
+    private readonly Lock _lock = new();
     private readonly MemoryStore _store;
     private readonly HashSet<int> _crashes, _losses;
     private byte[]? _manifest;
@@ -36,7 +37,13 @@ internal sealed class FaultPlan
     /// <summary>Called at an event, before it can fail.</summary>
     public Action<int>? At { get; init; }
 
+    // The verifier reads several blobs at once: each is an event of its own.
     private Exception? Event(string what, bool after)
+    {
+        lock (_lock) return Next(what, after);
+    }
+
+    private Exception? Next(string what, bool after)
     {
         Look();
         if (_dead) return new ProcessDied();
