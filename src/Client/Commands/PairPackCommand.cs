@@ -7,7 +7,10 @@ using HandsOff.Core.Pairs;
 
 namespace HandsOff.Client.Commands;
 
-/// <summary><c>handsoff pair pack</c>: calibrates and writes a pair's folder; with <c>--amend</c> adds a card, sheet or figures to one.</summary>
+/// <summary>
+/// <c>handsoff pair pack</c>: calibrates and writes a pair's folder; with <c>--amend</c> adds a card, sheet or figures to one, with <c>--recalibrate</c>
+/// draws its calibration samples again.
+/// </summary>
 internal static class PairPackCommand
 {
     public static Command Create()
@@ -24,15 +27,16 @@ internal static class PairPackCommand
         var evaluation = new Option<string?>("--evaluation") { Description = "What handsoff evaluate --json printed: its figures become metrics" };
         var include = new Option<string[]>("--include") { Description = "Another file to take along (README.md, sheet.png, encoder.safetensors); may be repeated", AllowMultipleArgumentsPerToken = true };
         var samples = new Option<int>("--samples") { Description = "Samples of the calibration run", DefaultValueFactory = _ => 2000 };
-        var truncation = new Option<float>("--truncation") { Description = "Truncation of the calibration run: the one that generation uses where none is given", DefaultValueFactory = _ => 0.7f };
+        var truncation = new Option<float>("--truncation") { Description = "Truncation of the calibration run: the one that generation uses where none is given", DefaultValueFactory = _ => 0.9f };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the calibration run", DefaultValueFactory = _ => 0 };
         var limit = new Option<double?>("--limit-mb") { Description = "Refuse a pair whose files are larger together (megabytes)" };
         var amend = new Option<bool>("--amend") { Description = "Add --include files and --metric figures to a packed pair; its digest stays" };
+        var recalibrate = new Option<bool>("--recalibrate") { Description = "Draw a packed pair's calibration samples again (--truncation, --samples, --seed); its digest becomes another" };
         var random = new Option<int?>("--random") { Description = "An untrained pair of this many pixels a side, to try the machinery", Hidden = true };
 
         var command = new Command("pack", "Make a pair's folder from a generator and a labeler: checks them, draws calibration samples, writes pair.json.")
         {
-            output, name, generator, labeler, inversion, license, terms, provenance, metrics, evaluation, include, samples, truncation, seed, limit, amend, random,
+            output, name, generator, labeler, inversion, license, terms, provenance, metrics, evaluation, include, samples, truncation, seed, limit, amend, recalibrate, random,
         };
         command.SetAction((parse, cancellation) =>
         {
@@ -48,7 +52,15 @@ internal static class PairPackCommand
             }
             else if (parse.GetValue(amend))
             {
+                if (parse.GetValue(recalibrate)) throw HandsOffException.Usage("pair pack: --amend and --recalibrate: one after the other would be right");
                 pair = PairPacker.Amend(folder, extras, figures);
+            }
+            else if (parse.GetValue(recalibrate))
+            {
+                foreach (Option other in new Option[] { name, generator, labeler, inversion, license, terms, provenance, metrics, evaluation, include, limit })
+                    if (parse.GetResult(other) is { Implicit: false }) throw HandsOffException.Usage($"pair pack: --recalibrate changes nothing but the calibration; without {other.Name} it would be right");
+                int count = parse.GetValue(samples);
+                pair = PairPacker.Recalibrate(folder, count, parse.GetValue(truncation), parse.GetValue(seed), progress: new CalibrationProgress(count), cancellation: cancellation);
             }
             else
             {

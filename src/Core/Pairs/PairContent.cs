@@ -29,8 +29,11 @@ public sealed record PairContent
 
     public ulong CalibrationSeed { get; init; }
 
-    /// <summary>Truncation of the calibration run: the one that generation uses where none is given.</summary>
-    public float CalibrationTruncation { get; init; } = 0.7f;
+    /// <summary>
+    /// Truncation of the calibration run: the one that generation uses where none is given. Less costs rare classes their place in the datasets
+    /// (docs/results/evaluation.md, ablations).
+    /// </summary>
+    public float CalibrationTruncation { get; init; } = 0.9f;
 
     /// <summary>Largest size of all files together, in bytes; null for no limit.</summary>
     public long? LargestTotal { get; init; }

@@ -20,8 +20,7 @@ public static class PairPacker
     {
         if (content.Name.Length == 0 || content.Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
             throw HandsOffException.Usage($"pair name '{content.Name}': letters, digits, '-', '_' and '.' are allowed");
-        if (content.CalibrationSamples < 1) throw HandsOffException.Usage($"{content.CalibrationSamples} calibration samples: at least 1 is needed, 2000 are usual");
-        if (content.CalibrationTruncation is not (>= 0 and <= 1)) throw HandsOffException.Usage($"truncation {content.CalibrationTruncation}: 0 to 1 (1: none) would be right");
+        Check(content.CalibrationSamples, content.CalibrationTruncation);
         var sources = new Dictionary<string, string>(content.Extras, StringComparer.Ordinal)
         {
             [PairManifest.GeneratorFile] = content.GeneratorPath,
@@ -37,7 +36,7 @@ public static class PairPacker
         Pair.CheckTogether(generator.Config, labeler.Config, content.LabelerPath);
         Calibration calibration;
         using (var engine = new PairEngine(content.Name, "", generator, labeler, device ?? CPU, PairEngine.DefaultMicroBatch))
-            calibration = Calibrate(engine, content, progress, cancellation);
+            calibration = Calibrate(engine, content.CalibrationSamples, content.CalibrationTruncation, content.CalibrationSeed, progress, cancellation);
         // All is checked before a pair that is there is touched.
         calibration.Validate(content.LabelerPath);
 
@@ -85,19 +84,48 @@ public static class PairPacker
         return Pair.Load(pair.Folder);
     }
 
-    private static Calibration Calibrate(PairEngine engine, PairContent content, IProgress<int>? progress, CancellationToken cancellation)
+    /// <summary>
+    /// Draws a packed pair's calibration samples again, at another truncation perhaps: the networks, card and figures stay, the digest becomes another one.
+    /// </summary>
+    /// <param name="folder">The pair's.</param>
+    /// <param name="samples">How many to draw.</param>
+    /// <param name="truncation">Truncation psi, 0 to 1: the one that generation then uses where none is given.</param>
+    /// <param name="seed">Of the draw.</param>
+    /// <param name="device">Where it runs; the CPU by default.</param>
+    /// <param name="progress">Told how many samples are done.</param>
+    /// <param name="cancellation">Stops between micro-batches; the pair is as it was then.</param>
+    /// <exception cref="HandsOffException">Not a whole pair, or a figure out of range.</exception>
+    public static Pair Recalibrate(string folder, int samples, float truncation, ulong seed, Device? device = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        var recipe = new SampleRecipe(content.CalibrationSeed, content.CalibrationTruncation, null, NoiseMode.Const, LabelKinds.None);
-        var scores = new List<float>(content.CalibrationSamples);
-        while (scores.Count < content.CalibrationSamples)
+        Check(samples, truncation);
+        var pair = Pair.Load(folder);
+        Calibration calibration;
+        using (var engine = PairEngine.Open(pair, device ?? CPU)) calibration = Calibrate(engine, samples, truncation, seed, progress, cancellation);
+        calibration.Validate(pair.Folder);
+        var manifest = pair.Manifest with { Calibration = calibration };
+        Write(pair.Folder, manifest with { Digest = manifest.ComputeDigest() });
+        return Pair.Load(pair.Folder);
+    }
+
+    private static void Check(int samples, float truncation)
+    {
+        if (samples < 1) throw HandsOffException.Usage($"{samples} calibration samples: at least 1 is needed, 2000 are usual");
+        if (truncation is not (>= 0 and <= 1)) throw HandsOffException.Usage($"truncation {truncation}: 0 to 1 (1: none) would be right");
+    }
+
+    private static Calibration Calibrate(PairEngine engine, int samples, float truncation, ulong seed, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        var recipe = new SampleRecipe(seed, truncation, null, NoiseMode.Const, LabelKinds.None);
+        var scores = new List<float>(samples);
+        while (scores.Count < samples)
         {
             cancellation.ThrowIfCancellationRequested();
-            var keys = Enumerable.Range(scores.Count, Math.Min(engine.MicroBatch, content.CalibrationSamples - scores.Count)).Select(i => new SampleKey(i, 0)).ToArray();
+            var keys = Enumerable.Range(scores.Count, Math.Min(engine.MicroBatch, samples - scores.Count)).Select(i => new SampleKey(i, 0)).ToArray();
             scores.AddRange(engine.Generate(keys, recipe).Select(s => s.Uncertainty));
             progress?.Report(scores.Count);
         }
 
-        return Calibration.Of(scores, content.CalibrationSeed, content.CalibrationTruncation, NoiseMode.Const);
+        return Calibration.Of(scores, seed, truncation, NoiseMode.Const);
     }
 
     private static void Write(string folder, PairManifest manifest)

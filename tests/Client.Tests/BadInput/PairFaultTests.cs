@@ -54,6 +54,14 @@ public sealed class PairFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_new_calibration_does_not_change_is_refused_with_it()
+    {
+        await Faults.RefusedAsync(2, "without --license it would be right", "pair", "pack", "--recalibrate", "--out", faults.Pair, "--license", "MIT");
+        await Faults.RefusedAsync(2, "truncation 1.5: 0 to 1", "pair", "pack", "--recalibrate", "--out", faults.Pair, "--truncation", "1.5");
+        await Faults.RefusedAsync(2, "one after the other", "pair", "pack", "--recalibrate", "--amend", "--out", faults.Pair);
+    }
+
+    [Fact]
     public Task A_generator_with_a_tensor_of_another_shape_is_refused()
         => PackRefused(PairManifest.GeneratorFile, "synthesis.b8.conv0.bias", t => zeros(t.shape[0] + 1), "tensor 'synthesis.b8.conv0.bias' has shape [17], expected [16]");
 

@@ -36,6 +36,22 @@ public sealed class PairTests
     }
 
     [Fact]
+    public void Calibrated_again_it_is_the_pair_that_would_have_been_packed_so()
+    {
+        using var folder = new TemporaryFolder();
+        var packed = TrialPair.Create(folder.Path, calibrationSamples: 8);
+        float tame = packed.Manifest.Calibration.Truncation / 2;
+        var other = PairPacker.Recalibrate(folder.Path, 12, tame, 5);
+        Assert.NotEqual(packed.Digest, other.Digest);
+        Assert.Equal((12, tame, 5ul), (other.Manifest.Calibration.Samples, other.Manifest.Calibration.Truncation, other.Manifest.Calibration.Seed));
+        Assert.NotEqual(packed.Manifest.Calibration.Quantiles, other.Manifest.Calibration.Quantiles);
+        Assert.Equal(packed.Manifest.Files, other.Manifest.Files);
+        Assert.Equal(packed.Digest, PairPacker.Recalibrate(folder.Path, 8, packed.Manifest.Calibration.Truncation, packed.Manifest.Calibration.Seed).Digest);
+        Assert.Throws<HandsOffException>(() => PairPacker.Recalibrate(folder.Path, 0, 0.9f, 0));
+        Assert.Throws<HandsOffException>(() => PairPacker.Recalibrate(folder.Path, 8, 1.1f, 0));
+    }
+
+    [Fact]
     public void A_missing_pair_is_named()
     {
         var e = Assert.Throws<HandsOffException>(() => Pair.Load("no-such-pair"));
