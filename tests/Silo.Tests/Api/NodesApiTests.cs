@@ -13,13 +13,13 @@ public sealed class NodesApiTests
         using var ops = await silo.ClientAsync("operator");
         using var refused = await writer.PostAsync("/api/v1/nodes/silo-a/cpu:0/drain", null);
         Assert.Equal(HttpStatusCode.Forbidden, (await refused.ProblemAsync()).Status);
-        await UntilAsync(ops, "idle");
+        await ops.UntilNodeAsync("idle");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(ops, "ready"));
         (await ops.PostAsync("/api/v1/nodes/silo-a/cpu:0/drain", null)).EnsureSuccessStatusCode();
-        await UntilAsync(ops, "stopped");
+        await ops.UntilNodeAsync("stopped");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK, HttpStatusCode.OK), (await StatusAsync(ops, "ready"), await StatusAsync(ops, "live"), await StatusAsync(ops, "startup")));
         (await ops.PostAsync("/api/v1/nodes/silo-a/cpu:0/resume", null)).EnsureSuccessStatusCode();
-        await UntilAsync(ops, "idle");
+        await ops.UntilNodeAsync("idle");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(ops, "ready"));
         using var nobody = await ops.PostAsync("/api/v1/nodes/silo-b/cpu:0/drain", null);
         Assert.Equal(HttpStatusCode.NotFound, (await nobody.ProblemAsync()).Status);
@@ -42,10 +42,4 @@ public sealed class NodesApiTests
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string probe) => (await client.GetAsync($"/health/{probe}")).StatusCode;
-
-    private static async Task UntilAsync(HttpClient client, string state)
-    {
-        await foreach (var (_, _, data) in client.EventsAsync("/api/v1/events"))
-            if (data["nodes"]!.AsArray().Any(n => (string)n!["state"]! == state)) return;
-    }
 }

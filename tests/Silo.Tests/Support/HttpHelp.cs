@@ -34,6 +34,14 @@ internal static class HttpHelp
         return (await client.EventsAsync($"/api/v1{response.Headers.Location!.OriginalString["/api/v1".Length..]}/events").ToListAsync())[^1].Data;
     }
 
+    /// <summary>Hears the cluster's events until a node (any, where none is named) is in a state.</summary>
+    public static async Task UntilNodeAsync(this HttpClient client, string state, string? node = null)
+    {
+        await foreach (var (_, _, data) in client.EventsAsync("/api/v1/events"))
+            if (data["nodes"]!.AsArray().Any(n => (node is null || (string)n!["node"]! == node) && (string)n!["state"]! == state)) return;
+        Assert.Fail($"the stream ended before {node ?? "a node"} was {state}");
+    }
+
     public static async IAsyncEnumerable<(string Type, string? Id, JsonNode Data)> EventsAsync(this HttpClient client, string path)
     {
         await using var stream = await client.GetStreamAsync(path);

@@ -20,10 +20,10 @@ public sealed record DenseTrainingOptions
     public double ClassBalance { get; init; } = 0.25;
 
     /// <summary>Share of a batch that comes from the second training set, where there is one.</summary>
-    public double SecondShare { get; init; } = 0.25;
+    public double SecondShare { get; init; } = 0.5;
 
     /// <summary>The same over the last third of the steps: what is general comes first, the photographs themselves last.</summary>
-    public double FinalSecondShare { get; init; } = 0.75;
+    public double FinalSecondShare { get; init; } = 0.9;
 
     /// <summary>Training steps in bfloat16 (<see cref="DenseNetwork.ComputeType"/>); measurements are fp32 either way. Several times slower on a processor without it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
