@@ -19,7 +19,7 @@ internal sealed class ClusterCalls(string cluster, TimeSpan patience, TimeProvid
     {
         TimeoutException => "a call was not answered in time",
         OperationCanceledException => "a call was given up on the way",
-        _ => e.Message.ReplaceLineEndings("\n").Split('\n')[0] is { Length: > 160 } longer ? longer[..157] + "..." : e.Message.ReplaceLineEndings("\n").Split('\n')[0],
+        _ => e.Message.ReplaceLineEndings("\n").Split('\n')[0] is var line && line.Length > 160 ? line[..157] + "..." : line,
     };
 
     /// <summary>The call's answer.</summary>

@@ -26,8 +26,8 @@ internal static class PairPackCommand
         var metrics = new Option<string[]>("--metric") { Description = "A measured figure as name=value; may be repeated" };
         var evaluation = new Option<string?>("--evaluation") { Description = "What handsoff evaluate --json printed: its figures become metrics" };
         var include = new Option<string[]>("--include") { Description = "Another file to take along (README.md, sheet.png, encoder.safetensors); may be repeated", AllowMultipleArgumentsPerToken = true };
-        var samples = new Option<int>("--samples") { Description = "Samples of the calibration run", DefaultValueFactory = _ => 2000 };
-        var truncation = new Option<float>("--truncation") { Description = "Truncation of the calibration run: the one that generation uses where none is given", DefaultValueFactory = _ => 0.9f };
+        var samples = new Option<int>("--samples") { Description = "Samples of the calibration run", DefaultValueFactory = _ => PairContent.UsualCalibrationSamples };
+        var truncation = new Option<float>("--truncation") { Description = "Truncation of the calibration run: the one that generation uses where none is given", DefaultValueFactory = _ => PairContent.UsualCalibrationTruncation };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the calibration run", DefaultValueFactory = _ => 0 };
         var limit = new Option<double?>("--limit-mb") { Description = "Refuse a pair whose files are larger together (megabytes)" };
         var amend = new Option<bool>("--amend") { Description = "Add --include files and --metric figures to a packed pair; its digest stays" };

@@ -109,7 +109,7 @@ public static class PairPacker
 
     private static void Check(int samples, float truncation)
     {
-        if (samples < 1) throw HandsOffException.Usage($"{samples} calibration samples: at least 1 is needed, 2000 are usual");
+        if (samples < 1) throw HandsOffException.Usage($"{samples} calibration samples: at least 1 is needed, {PairContent.UsualCalibrationSamples} are usual");
         if (truncation is not (>= 0 and <= 1)) throw HandsOffException.Usage($"truncation {truncation}: 0 to 1 (1: none) would be right");
     }
 
