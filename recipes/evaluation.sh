@@ -26,6 +26,7 @@ if [ "${1:-small}" = full ]; then
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50
 elif [ "${1:-small}" = long ]; then
   for name in scenes-50-long scenes-50-annotated scenes-50-mix scenes-50-half scenes-50-seeds scenes-labels-small scenes-ablations-small; do experiment "$name"; done
+  [ ${#FACES[@]} -eq 0 ] || experiment faces-50-half
 else
   experiment scenes-50-small
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50-small
