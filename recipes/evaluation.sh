@@ -25,7 +25,7 @@ if [ "${1:-small}" = full ]; then
   for name in scenes-50 scenes-labels scenes-ablations; do experiment "$name"; done
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50
 elif [ "${1:-small}" = long ]; then
-  for name in scenes-50-long scenes-50-annotated scenes-50-mix scenes-50-half scenes-50-seeds scenes-networks-small scenes-50-scratch \
+  for name in scenes-50-long scenes-50-annotated scenes-50-mix scenes-50-half scenes-50-seeds scenes-50-rate scenes-networks-small \
     scenes-rates-small scenes-16-small scenes-labels-small scenes-ablations-small; do experiment "$name"; done
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50-half
 else
