@@ -26,7 +26,7 @@ if [ "${1:-small}" = full ]; then
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50
 elif [ "${1:-small}" = long ]; then
   for name in scenes-50-long scenes-50-annotated scenes-50-mix scenes-50-half scenes-50-seeds scenes-50-rate scenes-networks-small \
-    scenes-rates-small scenes-16-small scenes-8-small scenes-labels-small scenes-ablations-small; do experiment "$name"; done
+    scenes-rates-small scenes-16-small scenes-8-small scenes-ablations-small; do experiment "$name"; done
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50-half
 else
   experiment scenes-50-small
