@@ -4,7 +4,7 @@ namespace HandsOff.Core;
 /// A failure that the user can understand and mend. Its message is one line: what was wrong, where, and what would be
 /// right. The command line prints it without a stack trace and exits with <see cref="ExitCode"/>.
 /// </summary>
-public sealed class HandsOffException : Exception
+public class HandsOffException : Exception
 {
     /// <summary>Exit code of work that failed.</summary>
     public const int Failed = 1;

@@ -70,14 +70,15 @@ public sealed class DenseNetwork : IDisposable
     /// </summary>
     /// <param name="images">The images.</param>
     /// <param name="holes">Depth is 0 where the network takes it for invalid, as stored labels have it. Otherwise it is given everywhere, as scores want it.</param>
-    public (Tensor? Mask, Tensor? Keypoints, Tensor? Depth) Label(Tensor images, bool holes = false)
+    /// <param name="confidence">Pixels whose likeliest class is less likely than this are 255, to be ignored; 0 labels all of them.</param>
+    public (Tensor? Mask, Tensor? Keypoints, Tensor? Depth) Label(Tensor images, bool holes = false, double confidence = 0)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var schema = Config.Schema;
         var maps = Forward(images);
         int classes = schema.Classes.Count, points = schema.Keypoints.Count;
-        var mask = classes == 0 ? null : maps.narrow(1, 0, classes).argmax(1).to(ScalarType.Byte).MoveToOuterDisposeScope();
+        var mask = classes == 0 ? null : Classes(maps.narrow(1, 0, classes), confidence).MoveToOuterDisposeScope();
         Tensor? keypoints = null, depth = null;
         if (points > 0)
         {
@@ -141,6 +142,14 @@ public sealed class DenseNetwork : IDisposable
     {
         _backbone.Dispose();
         _decoder.Dispose();
+    }
+
+    private static Tensor Classes(Tensor logits, double confidence)
+    {
+        var mask = logits.argmax(1).to(ScalarType.Byte);
+        if (confidence <= 0) return mask;
+        var sure = logits.softmax(1).amax([1L]).ge(Scalars.Live(confidence));
+        return where(sure, mask, full_like(mask, Scalars.Of(DenseSet.Ignored)));
     }
 
     /// <summary>He initialisation from the seed; the last layer small, and heatmaps begin where most of them is: near 0.</summary>

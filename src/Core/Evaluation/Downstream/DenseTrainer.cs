@@ -63,6 +63,7 @@ public sealed class DenseTrainer : IDisposable
 
     /// <summary>Trains to the end and puts the best state into the network. On cancellation the last checkpoint stays.</summary>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not a number any more.</exception>
     public DenseTrainingReport Run(IProgress<DenseProgress>? progress = null, CancellationToken cancel = default)
     {
         long began = _time.GetTimestamp();
@@ -136,7 +137,7 @@ public sealed class DenseTrainer : IDisposable
 
     private void Measure(double loss, CancellationToken cancel)
     {
-        if (!double.IsFinite(loss)) throw new HandsOffException($"downstream training: the loss is not a number any more at step {_step}; a lower learning rate than {_options.LearningRate.ToString(CultureInfo.InvariantCulture)} would be right");
+        if (!double.IsFinite(loss)) throw new TrainingDivergedException($"downstream training: the loss is not a number any more at step {_step}; a lower learning rate than {_options.LearningRate.ToString(CultureInfo.InvariantCulture)} would be right");
         double choice = DenseEvaluation.Choice(DenseEvaluation.Run(_network, _validation, cancel: cancel), _network.Config.Schema);
         _history.Add(new DenseProgress(_step, Math.Round(loss, 5), Math.Round(choice, 5)));
         if (choice > _chosen.Choice)

@@ -20,7 +20,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
     /// <summary>The annotator's network.</summary>
     public Stage Annotator(ExperimentSettings settings)
     {
-        var options = settings.Training with { Steps = settings.AnnotatorSteps, EvaluateEvery = Math.Max(1, settings.AnnotatorSteps / 8), LearningRate = settings.LearningRates[0], Seed = 0x0AC1E };
+        var options = settings.Training with { Steps = settings.AnnotatorSteps, EvaluateEvery = Math.Max(1, settings.AnnotatorSteps / 8), LearningRate = settings.AnnotatorRate ?? settings.LearningRates[0], Seed = 0x0AC1E };
         return networks.Train(settings, NetworkName, options, context.Data.All(), null);
     }
 
@@ -49,7 +49,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
             var ws = generator.Map(tensor(z, [count, generator.Config.ZDim]).to(context.Device), truncation).cpu();
             var latents = new Dictionary<string, Tensor>();
             using var images = Images(generator, ws);
-            using var set = Relabel(network, images);
+            using var set = NetworkLabels.Of(network, images, cancel: context.Cancel);
             var writer = new LabeledFolderWriter(Path.Combine(target, MethodStages.LabelsFolder), set.Schema);
             for (int i = 0; i < count; i++)
             {
@@ -71,7 +71,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
         {
             using var network = Load(annotator);
             using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
-            using var relabelled = Relabel(network, set);
+            using var relabelled = NetworkLabels.Of(network, set, cancel: context.Cancel);
             relabelled.Save(Path.Combine(target, MethodStages.SetFile));
         });
     }
@@ -103,23 +103,5 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
         }
 
         return new DenseSet(new LabelSchema(), cat(parts, 0).DetachFromDisposeScope(), null, null, null);
-    }
-
-    private DenseSet Relabel(DenseNetwork network, DenseSet images)
-    {
-        using var outer = NewDisposeScope();
-        var (masks, points, depths) = (new List<Tensor>(), new List<Tensor>(), new List<Tensor>());
-        for (long at = 0; at < images.Count; at += Batch)
-        {
-            context.Cancel.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var (mask, keypoints, depth) = network.Label(images.Floats(at, Math.Min(Batch, images.Count - at), context.Device), holes: true);
-            if (mask is not null) masks.Add(mask.cpu().MoveToOuterDisposeScope());
-            if (keypoints is not null) points.Add(keypoints.cpu().MoveToOuterDisposeScope());
-            if (depth is not null) depths.Add(depth.cpu().MoveToOuterDisposeScope());
-        }
-
-        static Tensor? Join(List<Tensor> parts) => parts.Count == 0 ? null : cat(parts, 0).contiguous().DetachFromDisposeScope();
-        return new DenseSet(network.Config.Schema, images.Images.clone().DetachFromDisposeScope(), Join(masks), Join(depths), Join(points));
     }
 }

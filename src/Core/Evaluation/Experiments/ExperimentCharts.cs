@@ -40,7 +40,7 @@ public static class ExperimentCharts
 
     private static Color Color(string system) => ScottPlot.Color.FromHex(system switch
     {
-        "handsoff" or "handsoff+photographs" => "#2a6f97",
+        "handsoff" or "handsoff+photographs" or "refined" => "#2a6f97",
         "upper" => "#8d99ae",
         "annotated" => "#b08968",
         "labelled" => "#c9ada7",

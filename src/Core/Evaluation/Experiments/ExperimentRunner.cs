@@ -34,7 +34,7 @@ public static class ExperimentRunner
         var context = new ExperimentContext(cache, data, protocol, pair, lpips, device, time, cancel);
         var networks = new NetworkStages(context);
         var annotator = new AnnotatorStages(context, networks);
-        var sources = new ExperimentSources(context, new MethodStages(context), annotator);
+        var sources = new ExperimentSources(context, new MethodStages(context), annotator, networks);
 
         var trained = new List<(ExperimentCell Cell, Stage Network)>();
         foreach (var (variant, settings) in protocol.Rows(protocol.Name))
@@ -81,8 +81,7 @@ public static class ExperimentRunner
             foreach (int labelled in counts)
                 foreach (ulong seed in protocol.Seeds)
                 {
-                    var source = sources.Of(system, settings, labelled, seed);
-                    var stage = networks.Train(settings, network, settings.Training with { LearningRate = rate, Seed = seed }, source.Set, source.Second);
+                    var (source, stage) = Train(settings, system, network, labelled, seed, rate);
                     source.Stages["network"] = stage;
                     var report = NetworkStages.Report(stage);
                     var cell = new ExperimentCell
@@ -108,17 +107,24 @@ public static class ExperimentRunner
         double Rate(ExperimentSettings settings, ExperimentSystem system, string network, int labelled)
         {
             if (settings.LearningRates.Count == 1) return settings.LearningRates[0];
-            var source = sources.Of(system, settings, labelled, protocol.Seeds[0]);
-            return settings.LearningRates
-                .Select(rate => (rate, NetworkStages.Report(networks.Train(settings, network, settings.Training with { LearningRate = rate, Seed = protocol.Seeds[0] }, source.Set, source.Second)).Choice))
-                .MaxBy(r => r.Choice).rate;
+            return RateSearch.Best(
+                settings.LearningRates, rate => NetworkStages.Report(Train(settings, system, network, labelled, protocol.Seeds[0], rate).Network).Choice,
+                $"{ExperimentGroup.Spelt(system)}, {network}", log);
+        }
+
+        (TrainingSource Source, Stage Network) Train(ExperimentSettings settings, ExperimentSystem system, string network, int labelled, ulong seed, double rate)
+        {
+            Stage On(TrainingSource from) =>
+                networks.Train(settings, network, settings.Training with { LearningRate = rate, Seed = seed + from.SeedOffset }, from.Set, from.Second, from.Start);
+            var source = sources.Of(system, settings, labelled, seed, On);
+            return (source, On(source));
         }
     }
 
     /// <summary>Whose failures are drawn: of HandsOff's networks (else the first system's) with the most labelled images the one that is best on validation.</summary>
     private static (ExperimentCell Cell, Stage Network) Shown(List<(ExperimentCell Cell, Stage Network)> trained)
     {
-        var own = trained.Where(t => t.Cell.System is ExperimentSystem.HandsOff or ExperimentSystem.HandsOffAndPhotographs).ToList();
+        var own = trained.Where(t => t.Cell.System is ExperimentSystem.HandsOff or ExperimentSystem.HandsOffAndPhotographs or ExperimentSystem.Refined).ToList();
         if (own.Count == 0) own = [.. trained.Where(t => t.Cell.System == trained[0].Cell.System)];
         int most = own.Max(t => t.Cell.Labelled);
         return own.Where(t => t.Cell.Labelled == most).MaxBy(t => NetworkStages.Report(t.Network).Choice);

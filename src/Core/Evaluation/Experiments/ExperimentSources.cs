@@ -6,13 +6,16 @@ using HandsOff.Core.Training;
 namespace HandsOff.Core.Evaluation.Experiments;
 
 /// <summary>Each system's way from labelled images to what its network learns from.</summary>
-internal sealed class ExperimentSources(ExperimentContext context, MethodStages method, AnnotatorStages annotator)
+internal sealed class ExperimentSources(ExperimentContext context, MethodStages method, AnnotatorStages annotator, NetworkStages networks)
 {
-    /// <summary>What a system's network learns from with so many labelled photographs and a seed.</summary>
-    public TrainingSource Of(ExperimentSystem system, ExperimentSettings settings, int labelled, ulong seed) => system switch
+    private const ulong SecondTraining = 0x2E7A_0000;
+
+    /// <summary>What a system's network learns from with so many labelled photographs and a seed; <paramref name="train"/> trains that network on a source.</summary>
+    public TrainingSource Of(ExperimentSystem system, ExperimentSettings settings, int labelled, ulong seed, Func<TrainingSource, Stage> train) => system switch
     {
         ExperimentSystem.HandsOff => HandsOff(settings, labelled, seed),
-        ExperimentSystem.HandsOffAndPhotographs => HandsOff(settings, labelled, seed) with { Second = Photographs(labelled, seed) },
+        ExperimentSystem.HandsOffAndPhotographs => HandsOffAndPhotographs(settings, labelled, seed),
+        ExperimentSystem.Refined => Refined(settings, labelled, seed, train),
         ExperimentSystem.Annotated => Annotated(settings, labelled, seed),
         ExperimentSystem.DatasetGan => Generated(settings, labelled, seed, embedded: false),
         ExperimentSystem.EditGan => Generated(settings, labelled, seed, embedded: true),
@@ -38,6 +41,21 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
         source.Figures["lpips"] = own.Average(i => i.Lpips);
         source.Figures["lpipsEncoder"] = own.Average(i => i.EncoderLpips);
         return source;
+    }
+
+    private TrainingSource HandsOffAndPhotographs(ExperimentSettings settings, int labelled, ulong seed)
+    {
+        var own = HandsOff(settings, labelled, seed) with { Second = Photographs(labelled, seed) };
+        return settings.Dataset.Segmentation ? own : own with { Set = own.Set.WithoutClasses() };
+    }
+
+    private TrainingSource Refined(ExperimentSettings settings, int labelled, ulong seed, Func<TrainingSource, Stage> train)
+    {
+        var own = HandsOffAndPhotographs(settings, labelled, seed);
+        var teacher = train(own);
+        var refined = networks.Refine(own.Stages["dataset"], teacher, settings.Confidence);
+        (own.Stages["teacher"], own.Stages["refined"]) = (teacher, refined);
+        return own with { Set = Loads(refined), Start = teacher, SeedOffset = SecondTraining };
     }
 
     private TrainingSource Generated(ExperimentSettings settings, int labelled, ulong seed, bool embedded)

@@ -13,6 +13,13 @@ public enum ExperimentSystem
     [JsonStringEnumMemberName("handsoff+photographs")]
     HandsOffAndPhotographs,
 
+    /// <summary>
+    /// The network of <see cref="HandsOffAndPhotographs"/> labels the samples again and goes on learning from them and the
+    /// photographs, for as many steps again (self-training, with generated images as the unlabelled ones).
+    /// </summary>
+    [JsonStringEnumMemberName("refined")]
+    Refined,
+
     /// <summary>The labeler learns from as many generated images, which the annotator (a network trained on all labels) labelled.</summary>
     [JsonStringEnumMemberName("datasetgan")]
     DatasetGan,

@@ -18,7 +18,7 @@ internal sealed record ExperimentVerdict(
     /// <summary>Targets of the experiment: relative lead on one task, relative distance to the upper bound on each.</summary>
     public const double WantedLead = 0.17, WantedDistance = 0.15;
 
-    public static readonly IReadOnlyList<string> Systems = ["handsoff", "handsoff+photographs"], Baselines = ["transfer", "datasetgan", "editgan", "labelled"];
+    public static readonly IReadOnlyList<string> Systems = ["handsoff", "handsoff+photographs", "refined"], Baselines = ["transfer", "datasetgan", "editgan", "labelled"];
 
     /// <summary>The difference to the best baseline, above 0 where HandsOff is better.</summary>
     public double Difference => Metric.MoreIsBetter ? Own - Theirs : Theirs - Own;

@@ -12,7 +12,8 @@ internal sealed class NetworkStages(ExperimentContext context)
     public string? Weights { get; } = context.Lpips is null ? null : LpipsWeights.Locate(LpipsNet.Squeeze, context.Lpips);
 
     /// <summary>Trains a network; network.safetensors and report.json.</summary>
-    public Stage Train(ExperimentSettings settings, string network, DenseTrainingOptions options, SetSource train, SetSource? second)
+    /// <exception cref="TrainingDivergedException">The rate is too high.</exception>
+    public Stage Train(ExperimentSettings settings, string network, DenseTrainingOptions options, SetSource train, SetSource? second, Stage? start = null)
     {
         var (architecture, pretrained) = DenseNetworkConfig.Parse(network);
         var source = context.Data.Validation();
@@ -27,12 +28,12 @@ internal sealed class NetworkStages(ExperimentContext context)
                 Schema = schema,
                 KeypointSigma = Math.Max(1, Math.Min(validation.Width, validation.Height) / 40.0),
             };
-            var inputs = new { config, options, Weights = pretrained ? context.Perceptual("squeeze") : null, Train = train.Digest, Second = second?.Digest, Validation = source.Digest };
+            var inputs = new { config, options, Weights = pretrained ? context.Perceptual("squeeze") : null, Train = train.Digest, Second = second?.Digest, Validation = source.Digest, Start = start?.Digest };
             return context.Compute("network", 1, inputs, target =>
             {
                 using var learned = train.Load();
                 using var other = second?.Load();
-                using var model = new DenseNetwork(config, options.Seed, Weights, context.Device);
+                using var model = start is null ? new DenseNetwork(config, options.Seed, Weights, context.Device) : Open(start);
                 using (var trainer = new DenseTrainer(model, learned, other, validation, options, target, context.Time))
                     Write(Path.Combine(target, ReportFile), trainer.Run(cancel: context.Cancel));
                 File.Delete(Path.Combine(target, DenseTrainer.CheckpointFile));
@@ -42,6 +43,18 @@ internal sealed class NetworkStages(ExperimentContext context)
 
     /// <summary>How a network's training went.</summary>
     public static DenseTrainingReport Report(Stage network) => Read<DenseTrainingReport>(network.PathOf(ReportFile));
+
+    /// <summary>A dataset's images with a network's labels (<see cref="NetworkLabels"/>) in place of their own; keypoints that were not there still are not.</summary>
+    public Stage Refine(Stage dataset, Stage network, double confidence) =>
+        context.Compute("refined", 1, new { Dataset = dataset.Digest, Network = network.Digest, confidence }, target =>
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            using var model = Open(network);
+            using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
+            using var refined = NetworkLabels.Of(model, set, confidence, context.Cancel);
+            if (set.Keypoints is not null) refined.Keypoints?.select(2, 2).copy_(set.Keypoints.select(2, 2));
+            refined.Save(Path.Combine(target, MethodStages.SetFile));
+        });
 
     /// <summary>Scores a network on the test split: once, after every choice was made.</summary>
     public EvaluationReport Test(Stage network)

@@ -90,7 +90,9 @@ public sealed record Protocol
         if (TransferNetworks.FirstOrDefault(n => !DenseNetworkConfig.Parse(n).Pretrained) is { } fresh) throw HandsOffException.Usage($"{where}: transferNetworks: '{fresh}' is not pretrained; {fresh}-pretrained would be right");
         if (Variants.Select(v => v.Name).Distinct().Count() != Variants.Count) throw HandsOffException.Usage($"{where}: two variants have one name");
         Settings.Validate(where);
-        Rows(where);
+        bool unclear = Rows(where).Any(r => r.Settings.LearningRates.Count > 1 && r.Settings.AnnotatorRate is null);
+        if (unclear && Systems.Any(ExperimentSources.UsesAnnotator))
+            throw HandsOffException.Usage($"{where}: annotatorRate: with several learningRates it must be given; the annotator is trained once, before any search");
         return this;
     }
 }

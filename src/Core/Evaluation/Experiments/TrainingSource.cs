@@ -9,6 +9,12 @@ internal sealed record TrainingSource
     /// <summary>A second set mixed into every batch, or null.</summary>
     public SetSource? Second { get; init; }
 
+    /// <summary>A trained network to go on from; a fresh one when null.</summary>
+    public Stage? Start { get; init; }
+
+    /// <summary>Added to the network's seed: two trainings one after the other should not see the same batches.</summary>
+    public ulong SeedOffset { get; init; }
+
     /// <summary>Labelled images it could use.</summary>
     public required int Labelled { get; init; }
 

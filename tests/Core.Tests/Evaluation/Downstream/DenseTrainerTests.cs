@@ -102,6 +102,18 @@ public sealed class DenseTrainerTests : IDisposable
         Assert.Throws<HandsOffException>(() => new DenseTrainer(network, train, null, held, s_short));
     }
 
+    [Fact]
+    public void A_loss_that_is_not_a_number_is_told_from_other_failures()
+    {
+        using var train = ToyScenes.Set(4);
+        train.Depth!.fill_(float.PositiveInfinity);
+        using var network = Network(DenseArchitecture.UNet);
+        using var trainer = new DenseTrainer(network, train, null, train, s_short);
+        var e = Assert.Throws<TrainingDivergedException>(() => trainer.Run());
+        Assert.Contains("at step 4; a lower learning rate than 0.002", e.Message);
+        Assert.Equal(HandsOffException.Failed, e.ExitCode);
+    }
+
     [Theory]
     [InlineData(DenseArchitecture.UNet)]
     [InlineData(DenseArchitecture.DeepLab)]

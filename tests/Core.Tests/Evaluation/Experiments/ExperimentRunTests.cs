@@ -91,6 +91,34 @@ public sealed class ExperimentRunTests : IDisposable
     }
 
     [Fact]
+    public void Refined_samples_carry_the_first_networks_labels_and_the_second_goes_on_from_it()
+    {
+        var protocol = Tiny("scenes-50-small", 5) with { Systems = [ExperimentSystem.HandsOffAndPhotographs, ExperimentSystem.Refined] };
+        var (record, failures) = Run(protocol);
+        Assert.NotNull(failures);
+        var (first, second) = (record.Cells[0].Stages, record.Cells[1].Stages);
+        Assert.Equal(first["network"], second["teacher"]);
+        Assert.Equal(first["dataset"], second["dataset"]);
+        Assert.NotEqual(first["network"], second["network"]);
+        Assert.Equal((1, 2), (record.Stages!["refined"].Stages, record.Stages["network"].Stages));
+        var trained = Stages("network").Select(s => JsonNode.Parse(File.ReadAllText(Path.Combine(s, "stage.json")))!["inputs"]!["inputs"]!).Single(n => n["start"] is not null);
+        Assert.Equal(first["network"], (string)trained["start"]!);
+        Assert.Equal(second["refined"], (string)trained["train"]!);
+        Assert.NotEqual(1UL, (ulong)trained["options"]!["seed"]!);
+    }
+
+    [Fact]
+    public void Classes_may_be_left_to_the_photographs_where_they_are_learned_from_too()
+    {
+        var protocol = Tiny("scenes-50-small", 5) with { Systems = [ExperimentSystem.HandsOff, ExperimentSystem.HandsOffAndPhotographs] };
+        var (all, _) = Run(protocol);
+        var (less, _) = Run(protocol with { Settings = protocol.Settings with { Dataset = protocol.Settings.Dataset with { Segmentation = false } } });
+        Assert.Equal(all.Cells.Select(c => c.Stages["dataset"]), less.Cells.Select(c => c.Stages["dataset"]));
+        Assert.Equal(all.Cells[0].Stages["network"], less.Cells[0].Stages["network"]);
+        Assert.NotEqual(all.Cells[1].Stages["network"], less.Cells[1].Stages["network"]);
+    }
+
+    [Fact]
     public void Perceptual_weights_are_known_by_content()
     {
         string file = In("squeeze.safetensors");

@@ -33,6 +33,8 @@ public sealed class ProtocolTests : IDisposable
     [InlineData("\"settings\": { \"dataset\": { \"sampels\": 5 } }", "sampels")]
     [InlineData("\"settings\": { \"dataset\": { \"keep\": 2 } }", "keep 2")]
     [InlineData("\"settings\": { \"learningRates\": [] }", "learningRates")]
+    [InlineData("\"settings\": { \"confidence\": 1 }", "confidence 1")]
+    [InlineData("\"settings\": { \"annotatorRate\": 2 }", "annotatorRate 2")]
     [InlineData("\"networks\": [\"resnet\"]", "resnet")]
     [InlineData("\"transferNetworks\": [\"unet\"]", "unet-pretrained would be right")]
     [InlineData("\"variants\": [ { \"name\": \"x\", \"settings\": { \"labeler\": { \"taps\": 3 } } } ]", "variant 'x'")]
@@ -43,6 +45,18 @@ public sealed class ProtocolTests : IDisposable
         Assert.Equal(HandsOffException.WrongUsage, e.ExitCode);
         Assert.Contains(said, e.Message);
         Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Fact]
+    public void The_annotators_rate_is_asked_for_where_several_are_searched()
+    {
+        string Text(string settings, string system) => WriteText($$"""
+            { "name": "p", "domain": { "scenes": true }, "pair": "x", "labelled": [8], "seeds": [1], "systems": ["handsoff", "{{system}}"], "settings": { {{settings}} } }
+            """);
+        Assert.Contains("annotatorRate", Assert.Throws<HandsOffException>(() => Protocol.Read(Text("\"learningRates\": [0.1, 0.2]", "datasetgan"))).Message);
+        Assert.Equal(0.2, Protocol.Read(Text("\"learningRates\": [0.1, 0.2], \"annotatorRate\": 0.2", "datasetgan")).Settings.AnnotatorRate);
+        Assert.Null(Protocol.Read(Text("\"learningRates\": [0.1]", "datasetgan")).Settings.AnnotatorRate);
+        Assert.Null(Protocol.Read(Text("\"learningRates\": [0.1, 0.2]", "transfer")).Settings.AnnotatorRate);
     }
 
     [Fact]
