@@ -25,8 +25,8 @@ if [ "${1:-small}" = full ]; then
   for name in scenes-50 scenes-labels scenes-ablations; do experiment "$name"; done
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50
 elif [ "${1:-small}" = long ]; then
-  for name in scenes-50-long scenes-50-annotated scenes-50-mix scenes-50-half scenes-50-seeds scenes-50-rate scenes-networks-small \
-    scenes-rates-small scenes-16-small scenes-8-small scenes-ablations-small; do experiment "$name"; done
+  for name in scenes-50-long scenes-50-annotated scenes-50-mix scenes-50-half scenes-50-seeds scenes-50-rate scenes-50-rate-seeds \
+    scenes-50-parts scenes-50-parts-mix scenes-50-refined scenes-networks-small scenes-rates-small scenes-16-small scenes-8-small scenes-ablations-small; do experiment "$name"; done
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50-half
 else
   experiment scenes-50-small
