@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HandsOff.Core.Imaging;
 using HandsOff.Core.Labeling;
 using HandsOff.Core.StyleGan2;
 using HandsOff.Core.Tensors;
@@ -149,7 +150,7 @@ public sealed class DenseNetwork : IDisposable
         var mask = logits.argmax(1).to(ScalarType.Byte);
         if (confidence <= 0) return mask;
         var sure = logits.softmax(1).amax([1L]).ge(Scalars.Live(confidence));
-        return where(sure, mask, full_like(mask, Scalars.Of(DenseSet.Ignored)));
+        return where(sure, mask, full_like(mask, Scalars.Of(MaskPalette.Ignore)));
     }
 
     /// <summary>He initialisation from the seed; the last layer small, and heatmaps begin where most of them is: near 0.</summary>

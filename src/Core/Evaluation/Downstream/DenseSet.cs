@@ -15,9 +15,6 @@ namespace HandsOff.Core.Evaluation.Downstream;
 /// </summary>
 public sealed class DenseSet : IDisposable
 {
-    /// <summary>The class of pixels that teach nothing and are not scored.</summary>
-    internal const byte Ignored = 255;
-
     private const string Format = "handsoff-dense-set/1";
 
     internal DenseSet(LabelSchema schema, Tensor images, Tensor? masks, Tensor? depth, Tensor? keypoints) =>

@@ -42,7 +42,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             using var generator = context.Pair.LoadGenerator(context.Device);
-            using var network = Load(annotator);
+            using var network = networks.Open(annotator);
             // Other indices than any dataset has.
             var z = new float[count * generator.Config.ZDim];
             for (int i = 0; i < count; i++) LatentSampler.FillZ(z.AsSpan(i * generator.Config.ZDim, generator.Config.ZDim), seed, (1L << 40) + i, 0);
@@ -69,7 +69,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
         var annotator = Annotator(settings);
         return context.Compute("relabelled", 1, new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
         {
-            using var network = Load(annotator);
+            using var network = networks.Open(annotator);
             using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
             using var relabelled = NetworkLabels.Of(network, set, cancel: context.Cancel);
             relabelled.Save(Path.Combine(target, MethodStages.SetFile));
@@ -82,14 +82,12 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
         var annotator = Annotator(settings);
         var stage = context.Compute("agreement", 1, new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
         {
-            using var network = Load(annotator);
+            using var network = networks.Open(annotator);
             using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
             NetworkStages.Write(Path.Combine(target, NetworkStages.ReportFile), DenseEvaluation.Run(network, set, cancel: context.Cancel));
         });
         return NetworkStages.Read<EvaluationReport>(stage.PathOf(NetworkStages.ReportFile));
     }
-
-    private DenseNetwork Load(Stage annotator) => DenseNetwork.Load(annotator.PathOf(DenseTrainer.BestFile), networks.Weights, context.Device);
 
     /// <summary>Images of latents, without labels.</summary>
     private DenseSet Images(StyleGan2.Generator generator, Tensor ws)

@@ -9,7 +9,7 @@ internal sealed class NetworkStages(ExperimentContext context)
     public const string ReportFile = "report.json", FailuresFile = "failures.png";
 
     /// <summary>The SqueezeNet weights of pretrained backbones; null for the installed ones.</summary>
-    public string? Weights { get; } = context.Lpips is null ? null : LpipsWeights.Locate(LpipsNet.Squeeze, context.Lpips);
+    private readonly string? _weights = context.Lpips is null ? null : LpipsWeights.Locate(LpipsNet.Squeeze, context.Lpips);
 
     /// <summary>Trains a network; network.safetensors and report.json.</summary>
     /// <exception cref="TrainingDivergedException">The rate is too high.</exception>
@@ -33,7 +33,7 @@ internal sealed class NetworkStages(ExperimentContext context)
             {
                 using var learned = train.Load();
                 using var other = second?.Load();
-                using var model = start is null ? new DenseNetwork(config, options.Seed, Weights, context.Device) : Open(start);
+                using var model = start is null ? new DenseNetwork(config, options.Seed, _weights, context.Device) : Open(start);
                 using (var trainer = new DenseTrainer(model, learned, other, validation, options, target, context.Time))
                     Write(Path.Combine(target, ReportFile), trainer.Run(cancel: context.Cancel));
                 File.Delete(Path.Combine(target, DenseTrainer.CheckpointFile));
@@ -86,5 +86,6 @@ internal sealed class NetworkStages(ExperimentContext context)
 
     public static T Read<T>(string path) => JsonSerializer.Deserialize<T>(File.ReadAllText(path), ExperimentJson.Options) ?? throw new HandsOffException($"{path}: empty");
 
-    private DenseNetwork Open(Stage network) => DenseNetwork.Load(network.PathOf(DenseTrainer.BestFile), Weights, context.Device);
+    /// <summary>A trained network. The caller disposes it.</summary>
+    public DenseNetwork Open(Stage network) => DenseNetwork.Load(network.PathOf(DenseTrainer.BestFile), _weights, context.Device);
 }

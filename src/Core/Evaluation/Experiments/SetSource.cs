@@ -1,4 +1,5 @@
 using HandsOff.Core.Evaluation.Downstream;
+using HandsOff.Core.Imaging;
 using HandsOff.Core.Tensors;
 
 namespace HandsOff.Core.Evaluation.Experiments;
@@ -12,7 +13,7 @@ internal sealed record SetSource(string Digest, Func<DenseSet> Load)
     public SetSource WithoutClasses() => new(ContentDigest.Of(new { Digest, Segmentation = false }), () =>
     {
         var set = Load();
-        set.Masks?.fill_(Scalars.Of(DenseSet.Ignored));
+        set.Masks?.fill_(Scalars.Of(MaskPalette.Ignore));
         return set;
     });
 }
