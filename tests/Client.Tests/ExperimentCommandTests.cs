@@ -1,4 +1,5 @@
 using HandsOff.Client.Tests.Support;
+using HandsOff.Core.Evaluation;
 using HandsOff.Core.Evaluation.Experiments;
 using HandsOff.Tests.Servers;
 
@@ -52,6 +53,8 @@ public sealed class ExperimentCommandTests : IDisposable
         Assert.True(result.Code == 0, result.Error);
         string page = File.ReadAllText(In("report/report.html"));
         foreach (string part in new[] { "downstream network", "Inversion", "Labels by class", "Does it know where it is wrong", "Variety", "glasses" }) Assert.Contains(part, page);
+        string network = File.Exists(Path.Combine(LpipsWeights.InstallFolder, LpipsWeights.FileName(LpipsNet.Squeeze))) ? "unet-pretrained" : "deeplab";
+        Assert.Contains($"{network}, 2 steps of 16 images, rate 0.01, the same for both", page);
         Assert.Contains("\"gain\"", File.ReadAllText(In("report/report.json")));
         // Three photographs were measured: whatever the figures say, they decide nothing.
         Assert.Contains("Cannot tell from 3 photographs", page);
@@ -59,6 +62,10 @@ public sealed class ExperimentCommandTests : IDisposable
 
         Assert.Equal(2, (await Cli.RunAsync(["evaluate", "--pair", pair])).Code);
         Assert.Equal(2, (await Cli.RunAsync(["evaluate", "--pair", pair, "--labels", In("labelled")])).Code);
+        var unknown = await Cli.RunAsync([.. report, "--network", "resnet"]);
+        Assert.Equal(2, unknown.Code);
+        Assert.Contains("unet, deeplab, unet-pretrained or deeplab-pretrained", unknown.Error);
+        Assert.Equal(2, (await Cli.RunAsync([.. report, "--learning-rate", "0"])).Code);
         Assert.Equal(1, (await Cli.RunAsync(["evaluate", "--pair", Path.Combine(s_root, "models", "faces-64"), "--labels", In("labelled"), "--out", In("other")])).Code);
     }
 

@@ -24,6 +24,8 @@ internal sealed class ReportOptions
     private readonly Option<float> _truncation = new("--truncation") { Description = "Truncation psi of the samples", DefaultValueFactory = _ => s_defaults.Truncation };
     private readonly Option<int> _optimize = new("--optimize") { Description = "Optimisation steps of each inversion", DefaultValueFactory = _ => s_defaults.InversionSteps };
     private readonly Option<int> _steps = new("--steps") { Description = "Training steps of each of the two downstream networks", DefaultValueFactory = _ => s_defaults.Training.Steps };
+    private readonly Option<double> _rate = new("--learning-rate") { Description = "Their learning rate; a tenth of it for ImageNet's weights", DefaultValueFactory = _ => s_defaults.Training.LearningRate };
+    private readonly Option<string?> _network = new("--network") { Description = "The downstream network: unet-pretrained (default where LPIPS's SqueezeNet weights are), deeplab-pretrained, deeplab (default elsewhere) or unet" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of the split, the samples and the networks", DefaultValueFactory = _ => s_defaults.Seed };
     private readonly Option<string> _perceptual = new("--perceptual") { Description = "squeeze, alex, vgg (LPIPS), or discriminator, which needs no outside weights", DefaultValueFactory = _ => "squeeze" };
     private readonly Option<string?> _lpips = new("--lpips") { Description = "LPIPS weights, a file or folder (default the installed ones)" };
@@ -32,7 +34,7 @@ internal sealed class ReportOptions
 
     public void AddTo(Command command)
     {
-        Option[] all = [_labels, _real, _out, _samples, _keep, _truncation, _optimize, _steps, _seed, _perceptual, _lpips, _discriminator, _threads];
+        Option[] all = [_labels, _real, _out, _samples, _keep, _truncation, _optimize, _network, _steps, _rate, _seed, _perceptual, _lpips, _discriminator, _threads];
         foreach (var option in all) command.Add(option);
     }
 
@@ -51,7 +53,8 @@ internal sealed class ReportOptions
             Keep = parse.GetValue(_keep),
             Truncation = parse.GetValue(_truncation),
             InversionSteps = parse.GetValue(_optimize),
-            Training = s_defaults.Training with { Steps = steps, EvaluateEvery = Math.Max(1, steps / 10) },
+            Network = parse.GetValue(_network),
+            Training = s_defaults.Training with { Steps = steps, EvaluateEvery = Math.Max(1, steps / 10), LearningRate = parse.GetValue(_rate) },
             Seed = parse.GetValue(_seed),
         }.Validate();
         var labels = LabeledFolder.Open(parse.GetValue(_labels)!, DatasetReporter.Fewest);
@@ -60,8 +63,7 @@ internal sealed class ReportOptions
         var real = ImageFolder.Load([parse.GetValue(_real) ?? Path.Combine(labels.FolderPath, "images")], size.Width, size.Height, cancellationToken: cancel);
         string weights = parse.GetValue(_lpips) is { } given ? LpipsWeights.Locate(LpipsNet.Squeeze, given) : Path.Combine(LpipsWeights.InstallFolder, LpipsWeights.FileName(LpipsNet.Squeeze));
         using var perceptual = PerceptualChoice.Open(parse.GetValue(_perceptual)!, parse.GetValue(_lpips), parse.GetValue(_discriminator), device);
-        using var features = File.Exists(weights) ? SqueezeNetFeatures.Load(weights, device) : null;
-        var report = new DatasetReporter(pair, labels, real, perceptual, options, device, json ? null : Console.WriteLine).Run(output, features, cancel);
+        var report = new DatasetReporter(pair, labels, real, perceptual, options, device, json ? null : Console.WriteLine).Run(output, File.Exists(weights) ? weights : null, cancel);
         if (json) Console.WriteLine(File.ReadAllText(Path.Combine(output, "report.json")));
         else Console.WriteLine($"{report.Verdict}\n{Path.Combine(output, "report.html")}");
         return 0;

@@ -11,7 +11,7 @@ public sealed record DenseTrainingOptions
     public int Batch { get; init; } = 16;
 
     /// <summary>Adam's rate at its height: up over the first twentieth of the steps, then down along a cosine.</summary>
-    public double LearningRate { get; init; } = 2e-3;
+    public double LearningRate { get; init; } = 0.01;
 
     /// <summary>Rate of pretrained weights, as a share of the others'.</summary>
     public double PretrainedRate { get; init; } = 0.1;

@@ -23,7 +23,7 @@ public sealed record ExperimentSettings
     public int Channels { get; init; } = 16;
 
     /// <summary>Learning rates that each system's networks are tried with; the one that is best on validation is used. The same budget for every system.</summary>
-    public IReadOnlyList<double> LearningRates { get; init; } = [2e-3];
+    public IReadOnlyList<double> LearningRates { get; init; } = [0.01];
 
     /// <summary>Steps of the annotator's network, which learns from all labelled training images.</summary>
     public int AnnotatorSteps { get; init; } = 4000;

@@ -24,6 +24,15 @@ public sealed record DatasetReport
     /// <summary>Draws it took.</summary>
     public required int Draws { get; init; }
 
+    /// <summary>The downstream network's name and how both were trained.</summary>
+    public required string Network { get; init; }
+
+    public required int Steps { get; init; }
+
+    public required int Batch { get; init; }
+
+    public required double LearningRate { get; init; }
+
     /// <summary>The downstream network on the photographs alone.</summary>
     public required EvaluationReport Without { get; init; }
 

@@ -19,7 +19,13 @@ public sealed record DatasetReportOptions
     /// <summary>Training of both downstream networks.</summary>
     public DenseTrainingOptions Training { get; init; } = new();
 
-    /// <summary>Channels of the downstream U-Net.</summary>
+    /// <summary>
+    /// The downstream network's name (<see cref="DenseNetworkConfig.Name"/>). Null takes the U-Net on ImageNet's weights where
+    /// those are at hand, else the DeepLab, which from scratch learns faster than the U-Net (docs/results/evaluation.md).
+    /// </summary>
+    public string? Network { get; init; }
+
+    /// <summary>Channels of the downstream network.</summary>
     public int Channels { get; init; } = 16;
 
     /// <summary>Images compared for diversity, of each kind.</summary>
@@ -35,6 +41,7 @@ public sealed record DatasetReportOptions
         if (Samples < 8 || Compared < 8) throw HandsOffException.Usage($"--samples {Samples}: 8 or more would be right");
         if (InversionSteps < 0) throw HandsOffException.Usage($"--optimize {InversionSteps}: 0 or more");
         if (Keep is not (> 0 and <= 1) || Truncation is not (>= 0 and <= 1)) throw HandsOffException.Usage($"--keep {Keep} (above 0, at most 1), --truncation {Truncation} (0 to 1)");
+        if (Network is not null) DenseNetworkConfig.Parse(Network);
         Training.Validate();
         return this;
     }

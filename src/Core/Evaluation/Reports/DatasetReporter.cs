@@ -49,11 +49,15 @@ public sealed class DatasetReporter
 
     /// <summary>Measures everything and writes report.html, report.json and the pictures' files to a folder.</summary>
     /// <param name="folder">Created; a report there is replaced.</param>
-    /// <param name="features">SqueezeNet features for the diversity figures; left out when null.</param>
+    /// <param name="squeeze">LPIPS SqueezeNet weights, for the diversity figures (left out when null) and a pretrained downstream network.</param>
     /// <param name="cancel">Stops.</param>
-    public DatasetReport Run(string folder, SqueezeNetFeatures? features, CancellationToken cancel = default)
+    /// <exception cref="HandsOffException">A pretrained network without weights; a rate that diverges.</exception>
+    public DatasetReport Run(string folder, string? squeeze, CancellationToken cancel = default)
     {
+        string name = _options.Network ?? (squeeze is null ? "deeplab" : "unet-pretrained");
+        if (DenseNetworkConfig.Parse(name).Pretrained && squeeze is null) throw new HandsOffException($"network {name}: the SqueezeNet weights are missing; 'handsoff lpips install --from FOLDER', --lpips, or a network from scratch (unet, deeplab) would be right");
         long began = _time.GetTimestamp();
+        using var features = squeeze is null ? null : SqueezeNetFeatures.Load(squeeze, _device);
         Directory.CreateDirectory(folder);
         var size = _pair.Manifest.Generator;
         string[] ids = Shuffled();
@@ -68,9 +72,9 @@ public sealed class DatasetReporter
         using var drawn = dataset;
         var (labels, curve, inversion) = Labels(ids[(learn + choose)..], folder, cancel);
         _log?.Invoke($"network without the dataset: {learned.Count} photographs");
-        var (without, countsWithout) = Train(learned, null, validated, measured, cancel);
+        var (without, countsWithout) = Train(name, squeeze, learned, null, validated, measured, cancel);
         _log?.Invoke($"network with it: {dataset.Count} samples and the photographs");
-        var (with, countsWith) = Train(dataset, learned, validated, measured, cancel);
+        var (with, countsWith) = Train(name, squeeze, dataset, learned, validated, measured, cancel);
         var schema = Schema;
         var report = new DatasetReport
         {
@@ -81,6 +85,10 @@ public sealed class DatasetReporter
             Measured = measured.Count,
             Samples = draw.Samples,
             Draws = draw.Draws,
+            Network = name,
+            Steps = _options.Training.Steps,
+            Batch = _options.Training.Batch,
+            LearningRate = _options.Training.LearningRate,
             Without = without,
             With = with,
             Gain = DenseEvaluation.Choice(with, schema) - DenseEvaluation.Choice(without, schema),
@@ -181,17 +189,19 @@ public sealed class DatasetReporter
     /// <summary>What the networks predict: labels that pair and photographs both have.</summary>
     private LabelSchema Schema => DenseSet.Restrict(_pair.Manifest.Schema, _pair.Manifest.Schema.Kinds & _labels.Schema.Kinds);
 
-    private (EvaluationReport Report, PhotographCounts[] Counts) Train(DenseSet train, DenseSet? second, DenseSet validated, DenseSet measured, CancellationToken cancel)
+    private (EvaluationReport Report, PhotographCounts[] Counts) Train(string name, string? weights, DenseSet train, DenseSet? second, DenseSet validated, DenseSet measured, CancellationToken cancel)
     {
+        var (architecture, pretrained) = DenseNetworkConfig.Parse(name);
         var config = new DenseNetworkConfig
         {
-            Architecture = DenseArchitecture.UNet,
+            Architecture = architecture,
+            Pretrained = pretrained,
             Channels = _options.Channels,
             Schema = Schema,
             KeypointSigma = Math.Max(1, Math.Min(train.Width, train.Height) / 40.0),
         };
         var options = _options.Training with { Seed = _options.Seed };
-        using var network = new DenseNetwork(config, _options.Seed, null, _device);
+        using var network = new DenseNetwork(config, _options.Seed, weights, _device);
         using (var trainer = new DenseTrainer(network, train, second, validated, options)) trainer.Run(cancel: cancel);
         return (DenseEvaluation.Run(network, measured, cancel: cancel), PhotographCounts.Of(network, measured, cancel));
     }

@@ -28,7 +28,8 @@ internal static class ReportPage
 
         page.Append("<h2>A downstream network, without and with the dataset</h2>");
         Table(page, ["", "photographs alone", "with the dataset", "the labeler itself"], Rows(report));
-        page.Append("<p class=n>The labeler itself labels what inversion made of each photograph: its errors are errors of inversion and labeler together.</p>");
+        page.Append($"<p class=n>{Text(report.Network)}, {report.Steps} steps of {report.Batch} images, rate {report.LearningRate.ToString(CultureInfo.InvariantCulture)}, the same for both. ");
+        page.Append("The labeler itself labels what inversion made of each photograph: its errors are errors of inversion and labeler together.</p>");
 
         page.Append($"<h2>Inversion</h2><p>{Text(report.Measure)} {Number(report.InversionDistance)}, squared error {Number(report.InversionError)}; {report.InversionAccepted:P0} of the photographs pass the gate. Photograph, remade from the initial latents, after optimisation:</p>");
         string sheet = Path.Combine(folder, "inversion", Inversion.Inverter.SheetFile);
