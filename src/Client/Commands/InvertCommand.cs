@@ -44,14 +44,10 @@ internal static class InvertCommand
                 var photos = Inverter.Open(parse.GetValue(data)!, generator.Config, cancel);
                 using var encoder = parse.GetValue(encoderFile) is { } file ? Encoder.Load(file, generator, device) : null;
                 Console.WriteLine($"{photos.Count} photographs, {(encoder is null ? "from the mean latent" : "from the encoder")}, {options.Steps} steps, {perceptual.Name}");
-                var meter = new ProgressMeter(1);
                 string folder = parse.GetValue(run)!;
+                ProgressLine? line = null;
                 var report = Inverter.Run(generator, encoder, perceptual, photos, options, parse.GetValue(gate), folder, (done, all, loss) =>
-                {
-                    if (done % 25 != 0 && done != all) return;
-                    meter.Update((double)done / all);
-                    Console.WriteLine($"  {done}/{all} steps, loss {loss:F3}, {ProgressMeter.Text(meter.Remaining)} left");
-                }, cancel: cancel);
+                    (line ??= new ProgressLine(Console.WriteLine, "steps", all)).Report(done, $"loss {loss:F3}"), cancel: cancel);
                 Console.WriteLine($"{report.Measure} {report.MeanEncoderLpips:F3} -> {report.MeanLpips:F3}, MSE {report.MeanEncoderMse:F4} -> {report.MeanMse:F4}, {report.Seconds:F0} s");
                 Console.WriteLine($"{report.Accepted} of {report.Images.Count} accepted (gate {report.Gate:F3}, {report.GateRule}): {folder}");
                 return 0;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using HandsOff.Core;
+using HandsOff.Core.Diagnostics;
 using HandsOff.Core.Evaluation;
 using HandsOff.Core.Inversion;
 using HandsOff.Core.Pairs;
@@ -60,7 +61,7 @@ internal static class PairPackCommand
                 foreach (Option other in new Option[] { name, generator, labeler, inversion, license, terms, provenance, metrics, evaluation, include, limit })
                     if (parse.GetResult(other) is { Implicit: false }) throw HandsOffException.Usage($"pair pack: --recalibrate changes nothing but the calibration; without {other.Name} it would be right");
                 int count = parse.GetValue(samples);
-                pair = PairPacker.Recalibrate(folder, count, parse.GetValue(truncation), parse.GetValue(seed), progress: new CalibrationProgress(count), cancellation: cancellation);
+                pair = PairPacker.Recalibrate(folder, count, parse.GetValue(truncation), parse.GetValue(seed), progress: Calibration(count), cancellation: cancellation);
             }
             else
             {
@@ -80,7 +81,7 @@ internal static class PairPackCommand
                     CalibrationSeed = parse.GetValue(seed),
                     LargestTotal = parse.GetValue(limit) is { } megabytes ? (long)(megabytes * 1e6) : null,
                 };
-                pair = PairPacker.Pack(content, folder, progress: new CalibrationProgress(content.CalibrationSamples), cancellation: cancellation);
+                pair = PairPacker.Pack(content, folder, progress: Calibration(content.CalibrationSamples), cancellation: cancellation);
             }
 
             Console.WriteLine($"{pair.Folder}: pair {pair.Name}, {pair.Manifest.Files.Sum(f => f.Bytes) / 1e6:0.0} MB, digest {pair.Digest}");
@@ -115,11 +116,5 @@ internal static class PairPackCommand
         }
     }
 
-    private sealed class CalibrationProgress(int total) : IProgress<int>
-    {
-        public void Report(int value)
-        {
-            if (value == total || value % 400 == 0) Console.Error.WriteLine($"calibration: {value} of {total} samples");
-        }
-    }
+    private static IProgress<int> Calibration(int samples) => new ProgressLine(Console.Error.WriteLine, "samples of the calibration", samples).From<int>(done => (done, null));
 }

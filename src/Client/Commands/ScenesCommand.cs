@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HandsOff.Core.Diagnostics;
 using HandsOff.Core.Scenes;
 
 namespace HandsOff.Client.Commands;
@@ -30,28 +31,10 @@ internal static class ScenesCommand
                 ImagesOnly = parse.GetValue(imagesOnly),
                 Zip = parse.GetValue(zip),
             };
-            SceneWriter.Write(request, new EveryTenth(request.Count), cancel);
+            SceneWriter.Write(request, new ProgressLine(Console.WriteLine, "scenes", request.Count).From<int>(done => (done, null)), cancel);
             Console.WriteLine($"{request.Count} scenes of seed {request.Seed} at {request.Size} px in {request.Out}");
             return Task.FromResult(0);
         });
         return new Command("scenes", "A procedural domain with exact labels, to try everything without data.") { render };
-    }
-
-    /// <summary>Prints a line at every tenth of a long job.</summary>
-    private sealed class EveryTenth(int count) : IProgress<int>
-    {
-        private readonly Lock _gate = new();
-        private int _tenth;
-
-        public void Report(int value)
-        {
-            lock (_gate)
-            {
-                int tenth = (int)(10L * value / count);
-                if (count < 1000 || tenth <= _tenth) return;
-                _tenth = tenth;
-                Console.WriteLine($"{value} of {count}");
-            }
-        }
     }
 }

@@ -49,6 +49,29 @@ public sealed class DiagnosticsTests
         Assert.Equal(["?", "30s", "2m 05s", "3h 07m", "2d 3h"], new TimeSpan?[] { null, new(0, 0, 30), new(0, 2, 5), new(3, 7, 0), new(2, 3, 0, 0) }.Select(ProgressMeter.Text));
     }
 
+    [Fact]
+    public void Long_work_tells_how_fast_it_is_and_how_much_is_left_but_not_all_the_time()
+    {
+        var time = new FakeTimeProvider();
+        var lines = new List<string>();
+        var line = new ProgressLine(lines.Add, "steps", 1000, 100, time);
+        var reader = line.From<int>(done => (done, $"loss {done / 1000.0:0.0}"));
+        void After(int seconds, int done)
+        {
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            reader.Report(done);
+        }
+
+        After(9, 190); // too early for a line
+        Assert.Empty(lines);
+        After(11, 300);
+        After(1, 310);
+        After(9, 400);
+        After(60, 1000); // the end is told by whoever began
+        Assert.Equal(["  300/1000 steps, 10 a second, 1m 10s left, loss 0.3", "  400/1000 steps, 10 a second, 1m 00s left, loss 0.4"], lines);
+        new ProgressLine(null, "steps", 10, time: time).Report(1);
+    }
+
     private sealed class Scratch : IDisposable
     {
         public string Path { get; } = Directory.CreateTempSubdirectory("handsoff-diagnostics-").FullName;

@@ -19,6 +19,9 @@ public sealed record DenseNetworkConfig
     /// <summary>Standard deviation of the keypoints' Gaussian targets in pixels.</summary>
     public double KeypointSigma { get; init; } = 1.6;
 
+    /// <summary>The usual <see cref="KeypointSigma"/> for images of a size: a fortieth of the shorter side, at least a pixel.</summary>
+    public static double SigmaFor(int width, int height) => Math.Max(1, Math.Min(width, height) / 40.0);
+
     /// <summary>Output maps: class logits, then heatmap logits, then normalised depth and the logit of its being valid.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public int Outputs => Schema.Classes.Count + Schema.Keypoints.Count + (Schema.Depth is null ? 0 : 2);

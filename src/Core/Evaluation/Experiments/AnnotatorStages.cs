@@ -70,9 +70,9 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
         return context.Compute("relabelled", 1, new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
         {
             using var network = networks.Open(annotator);
-            using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
+            using var set = DenseSet.Load(dataset.PathOf(DatasetDraw.SetFile));
             using var relabelled = NetworkLabels.Of(network, set, cancel: context.Cancel);
-            relabelled.Save(Path.Combine(target, MethodStages.SetFile));
+            relabelled.Save(Path.Combine(target, DatasetDraw.SetFile));
         });
     }
 
@@ -83,7 +83,7 @@ internal sealed class AnnotatorStages(ExperimentContext context, NetworkStages n
         var stage = context.Compute("agreement", 1, new { Dataset = dataset.Digest, Annotator = annotator.Digest }, target =>
         {
             using var network = networks.Open(annotator);
-            using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
+            using var set = DenseSet.Load(dataset.PathOf(DatasetDraw.SetFile));
             NetworkStages.Write(Path.Combine(target, NetworkStages.ReportFile), DenseEvaluation.Run(network, set, cancel: context.Cancel));
         });
         return NetworkStages.Read<EvaluationReport>(stage.PathOf(NetworkStages.ReportFile));

@@ -1,14 +1,30 @@
 using HandsOff.Core.Datasets;
+using HandsOff.Core.Diagnostics;
 using HandsOff.Core.Evaluation.Downstream;
 using HandsOff.Core.Labeling;
+using HandsOff.Core.Pairs;
+using static TorchSharp.torch;
 
 namespace HandsOff.Core.Evaluation.Experiments;
 
 /// <summary>The samples of a request in memory: the same bits that <c>handsoff generate</c> stores.</summary>
 internal static class DatasetDraw
 {
+    public const string SetFile = "set.safetensors", FiguresFile = "draw.json";
+
+    /// <summary>A pair's dataset, the uncertain samples drawn again; set.safetensors and draw.json.</summary>
+    public static Stage Stage(StageCache cache, Func<Pair> load, string pairDigest, Device device, DatasetOptions options, int samples, CancellationToken cancel) =>
+        cache.Get("dataset", 1, new { Device = device.type.ToString(), inputs = new { Pair = pairDigest, Samples = samples, options } }, target =>
+        {
+            var pair = load();
+            using var engine = PairEngine.Open(pair, device);
+            var (set, figures) = Of(engine, PairRequests.Create(pair, options, samples), samples, cache.Progress("samples", samples), cancel);
+            using (set) set.Save(Path.Combine(target, SetFile));
+            NetworkStages.Write(Path.Combine(target, FiguresFile), figures);
+        });
+
     /// <summary>Samples 0 to count - 1. Their bits do not depend on what shares a micro-batch with them. The caller disposes the set.</summary>
-    public static (DenseSet Set, DrawFigures Figures) Of(ISampleEngine engine, DatasetRequest request, int count, CancellationToken cancel)
+    public static (DenseSet Set, DrawFigures Figures) Of(ISampleEngine engine, DatasetRequest request, int count, ProgressLine progress, CancellationToken cancel)
     {
         EngineInfo.Of(engine).Require(request);
         var samples = new RawSample?[count];
@@ -32,6 +48,8 @@ internal static class DatasetDraw
                 if (uncertain) flagged++;
                 samples[sample.Key.Index] = sample;
             }
+
+            progress.Report(count - waiting.Count);
         }
 
         var builder = new DenseSetBuilder(request.Schema, request.Width, request.Height);

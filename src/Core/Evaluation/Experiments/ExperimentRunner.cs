@@ -37,9 +37,10 @@ public static class ExperimentRunner
         var sources = new ExperimentSources(context, new MethodStages(context), annotator, networks);
 
         var trained = new List<(ExperimentCell Cell, Stage Network)>();
+        int all = protocol.Rows(protocol.Name).Count * protocol.Systems.Sum(s => NetworksOf(s).Count * CountsOf(s).Length * protocol.Seeds.Count), done = 0;
         foreach (var (variant, settings) in protocol.Rows(protocol.Name))
             foreach (var system in protocol.Systems)
-                foreach (string network in system == ExperimentSystem.Transfer ? protocol.TransferNetworks : protocol.Networks)
+                foreach (string network in NetworksOf(system))
                     trained.AddRange(Cells(variant, settings, system, network));
 
         var annotators = new List<AnnotatorScore>();
@@ -74,9 +75,12 @@ public static class ExperimentRunner
         };
         return (record, failures);
 
+        IReadOnlyList<string> NetworksOf(ExperimentSystem system) => system == ExperimentSystem.Transfer ? protocol.TransferNetworks : protocol.Networks;
+        int[] CountsOf(ExperimentSystem system) => ExperimentSources.UsesPhotographs(system) ? [.. protocol.Labelled] : [protocol.Labelled.Max()];
+
         IEnumerable<(ExperimentCell, Stage)> Cells(string variant, ExperimentSettings settings, ExperimentSystem system, string network)
         {
-            int[] counts = ExperimentSources.UsesPhotographs(system) ? [.. protocol.Labelled] : [protocol.Labelled.Max()];
+            int[] counts = CountsOf(system);
             double rate = Rate(settings, system, network, counts.Max());
             foreach (int labelled in counts)
                 foreach (ulong seed in protocol.Seeds)
@@ -98,7 +102,7 @@ public static class ExperimentRunner
                         Stages = source.Stages.ToDictionary(s => s.Key, s => s.Value.Digest),
                         Seconds = source.Stages.ToDictionary(s => s.Key, s => s.Value.Seconds),
                     };
-                    log?.Invoke($"validation: {Name(cell)}: {Words(report.Validation)}");
+                    log?.Invoke($"validation: {Name(cell)}: {Words(report.Validation)} ({++done} of {all})");
                     yield return (cell, stage);
                 }
         }

@@ -73,7 +73,7 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
     {
         var pair = method.Label(settings, folder, (latents.Folder, latents.Digest), ids, seed);
         var dataset = method.Generate(settings, pair, seed);
-        var draw = NetworkStages.Read<DrawFigures>(dataset.PathOf("draw.json"));
+        var draw = NetworkStages.Read<DrawFigures>(dataset.PathOf(DatasetDraw.FiguresFile));
         var source = new TrainingSource { Set = Loads(dataset), Labelled = labelled };
         (source.Stages["latents"], source.Stages["pair"], source.Stages["dataset"]) = (latents, pair, dataset);
         source.Figures["samples"] = draw.Samples;
@@ -107,7 +107,7 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
         return new SetSource(ContentDigest.Of(new { digest, Ids = chosen.Order(StringComparer.Ordinal), size.Width, size.Height }), () => DenseSet.Of(LabeledFolder.Open(folder), size.Width, size.Height, chosen));
     }
 
-    private static SetSource Loads(Stage stage) => new(stage.Digest, () => DenseSet.Load(stage.PathOf(MethodStages.SetFile)));
+    private static SetSource Loads(Stage stage) => new(stage.Digest, () => DenseSet.Load(stage.PathOf(DatasetDraw.SetFile)));
 
     /// <summary>The photographs of a seed: its own choice of the pool, the same for every system; a smaller number is part of a larger one.</summary>
     private static HashSet<string> Chosen(string folder, int labelled, ulong seed)

@@ -1,4 +1,5 @@
 using HandsOff.Core.Datasets;
+using HandsOff.Core.Diagnostics;
 using HandsOff.Core.Evaluation.Downstream;
 using HandsOff.Core.Inversion;
 using HandsOff.Core.Labeling;
@@ -12,7 +13,7 @@ namespace HandsOff.Core.Evaluation.Experiments;
 /// <summary>HandsOff's own stages: encoder, inversion, labeler and pair, dataset. The baselines that generate use the last three as well.</summary>
 internal sealed class MethodStages(ExperimentContext context)
 {
-    public const string LabelsFolder = "data", PairFolder = "pair", SetFile = "set.safetensors";
+    public const string LabelsFolder = "data", PairFolder = "pair";
 
     /// <summary>Inverts all images of a labelled folder.</summary>
     public Stage Invert(ExperimentSettings settings, string folder, string digest)
@@ -27,7 +28,9 @@ internal sealed class MethodStages(ExperimentContext context)
             using var perceptual = Perceptual(settings);
             using var encoder = encoderFile is null ? null : Inversion.Encoder.Load(encoderFile, generator, context.Device);
             var photographs = Inverter.Open(folder, generator.Config, context.Cancel);
-            Inverter.Run(generator, encoder, perceptual, photographs, options, inversion.Gate, target, time: context.Time, cancel: context.Cancel);
+            ProgressLine? line = null;
+            void Progress(int done, int all, double loss) => (line ??= context.Cache.Progress("steps", all)).Report(done, $"loss {loss:0.000}");
+            Inverter.Run(generator, encoder, perceptual, photographs, options, inversion.Gate, target, Progress, context.Time, context.Cancel);
         });
     }
 
@@ -58,7 +61,8 @@ internal sealed class MethodStages(ExperimentContext context)
             try
             {
                 var chosen = all.Where(p => ids.Contains(p.Id)).ToList();
-                using var state = LabelerTrainer.Train(generator, chosen, data.Schema, options, Path.Combine(target, "members"), null, context.Cancel);
+                var progress = context.Cache.Progress("steps", (double)options.Members * options.Steps).From<LabelerProgress>(p => (((double)p.Member * p.Steps) + p.Step, null));
+                using var state = LabelerTrainer.Train(generator, chosen, data.Schema, options, Path.Combine(target, "members"), progress, context.Cancel);
                 state.Save(Path.Combine(target, "labeler.safetensors"));
             }
             finally
@@ -77,23 +81,17 @@ internal sealed class MethodStages(ExperimentContext context)
                     CalibrationSamples = settings.Dataset.CalibrationSamples,
                     CalibrationTruncation = settings.Dataset.Truncation,
                 },
-                Path.Combine(target, PairFolder), context.Device, cancellation: context.Cancel);
+                Path.Combine(target, PairFolder), context.Device,
+                context.Cache.Progress("samples of the calibration", settings.Dataset.CalibrationSamples).From<int>(done => (done, null)), context.Cancel);
         }, resumes: true);
     }
 
-    /// <summary>Draws a dataset as <c>handsoff generate</c> does, the uncertain samples again; set.safetensors and draw.json.</summary>
+    /// <summary>Draws a dataset (<see cref="DatasetDraw.Stage"/>).</summary>
     public Stage Generate(ExperimentSettings settings, Stage pairStage, ulong seed)
     {
         var (dataset, pairFolder) = (settings.Dataset, pairStage.PathOf(PairFolder));
         var options = new DatasetOptions { Seed = seed, Truncation = dataset.Truncation, Keep = dataset.Keep, MaxAttempts = dataset.MaxAttempts };
-        return context.Compute("dataset", 1, new { Pair = pairStage.Digest, dataset.Samples, options }, target =>
-        {
-            var pair = Pair.Load(pairFolder);
-            using var engine = PairEngine.Open(pair, context.Device);
-            var (set, draw) = DatasetDraw.Of(engine, PairRequests.Create(pair, options, dataset.Samples), dataset.Samples, context.Cancel);
-            using (set) set.Save(Path.Combine(target, SetFile));
-            File.WriteAllText(Path.Combine(target, "draw.json"), System.Text.Json.JsonSerializer.Serialize(draw, ExperimentJson.Options));
-        });
+        return DatasetDraw.Stage(context.Cache, () => Pair.Load(pairFolder), pairStage.Digest, context.Device, options, dataset.Samples, context.Cancel);
     }
 
     private PerceptualLoss Perceptual(ExperimentSettings settings) => PerceptualChoice.Open(
@@ -118,7 +116,8 @@ internal sealed class MethodStages(ExperimentContext context)
             using var trainer = new EncoderTrainer(
                 generator, perceptual, ImageFolder.Load([images], size.Width, size.Height, cancellationToken: context.Cancel),
                 ImageFolder.Load([held], size.Width, size.Height, cancellationToken: context.Cancel), options, target, context.Time);
-            trainer.Run(cancel: context.Cancel);
+            var line = context.Cache.Progress("steps", options.PairIterations + options.PhotoIterations);
+            trainer.Run(p => line.Report(p.Iteration + (p.Phase == EncoderPhase.Photos ? options.PairIterations : 0), $"loss {p.Loss:0.000}"), context.Cancel);
         }, resumes: true);
         return (stage.PathOf(EncoderTrainer.EncoderFile), stage.Digest);
     }

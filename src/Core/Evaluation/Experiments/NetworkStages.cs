@@ -6,39 +6,26 @@ namespace HandsOff.Core.Evaluation.Experiments;
 /// <summary>Trains downstream networks and scores them.</summary>
 internal sealed class NetworkStages(ExperimentContext context)
 {
-    public const string ReportFile = "report.json", FailuresFile = "failures.png";
+    public const string ReportFile = NetworkTraining.ReportFile, FailuresFile = "failures.png";
 
-    /// <summary>The SqueezeNet weights of pretrained backbones; null for the installed ones.</summary>
-    private readonly string? _weights = context.Lpips is null ? null : LpipsWeights.Locate(LpipsNet.Squeeze, context.Lpips);
+    private readonly NetworkTraining _training = new(
+        context.Cache, context.Lpips is null ? null : LpipsWeights.Locate(LpipsNet.Squeeze, context.Lpips), context.Device, context.Time, context.Cancel);
 
-    /// <summary>Trains a network; network.safetensors and report.json.</summary>
-    /// <exception cref="TrainingDivergedException">The rate is too high.</exception>
+    /// <summary>Trains a network by name (<see cref="NetworkTraining.Train"/>), for the labels that the protocol asks for.</summary>
     public Stage Train(ExperimentSettings settings, string network, DenseTrainingOptions options, SetSource train, SetSource? second, Stage? start = null)
     {
         var (architecture, pretrained) = DenseNetworkConfig.Parse(network);
-        var source = context.Data.Validation();
-        using (var validation = source.Load())
+        var validation = context.Data.Validation();
+        using var images = validation.Load();
+        var config = new DenseNetworkConfig
         {
-            var schema = DenseSet.Restrict(validation.Schema, context.Protocol.Kinds(validation.Schema.Kinds));
-            var config = new DenseNetworkConfig
-            {
-                Architecture = architecture,
-                Pretrained = pretrained,
-                Channels = settings.Channels,
-                Schema = schema,
-                KeypointSigma = Math.Max(1, Math.Min(validation.Width, validation.Height) / 40.0),
-            };
-            var inputs = new { config, options, Weights = pretrained ? context.Perceptual("squeeze") : null, Train = train.Digest, Second = second?.Digest, Validation = source.Digest, Start = start?.Digest };
-            return context.Compute("network", 1, inputs, target =>
-            {
-                using var learned = train.Load();
-                using var other = second?.Load();
-                using var model = start is null ? new DenseNetwork(config, options.Seed, _weights, context.Device) : Open(start);
-                using (var trainer = new DenseTrainer(model, learned, other, validation, options, target, context.Time))
-                    Write(Path.Combine(target, ReportFile), trainer.Run(cancel: context.Cancel));
-                File.Delete(Path.Combine(target, DenseTrainer.CheckpointFile));
-            }, resumes: true);
-        }
+            Architecture = architecture,
+            Pretrained = pretrained,
+            Channels = settings.Channels,
+            Schema = DenseSet.Restrict(images.Schema, context.Protocol.Kinds(images.Schema.Kinds)),
+            KeypointSigma = DenseNetworkConfig.SigmaFor(images.Width, images.Height),
+        };
+        return _training.Train(config, options, train, second, validation, start);
     }
 
     /// <summary>How a network's training went.</summary>
@@ -50,10 +37,10 @@ internal sealed class NetworkStages(ExperimentContext context)
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
             using var model = Open(network);
-            using var set = DenseSet.Load(dataset.PathOf(MethodStages.SetFile));
+            using var set = DenseSet.Load(dataset.PathOf(DatasetDraw.SetFile));
             using var refined = NetworkLabels.Of(model, set, confidence, context.Cancel);
             if (set.Keypoints is not null) refined.Keypoints?.select(2, 2).copy_(set.Keypoints.select(2, 2));
-            refined.Save(Path.Combine(target, MethodStages.SetFile));
+            refined.Save(Path.Combine(target, DatasetDraw.SetFile));
         });
 
     /// <summary>Scores a network on the test split: once, after every choice was made.</summary>
@@ -87,5 +74,5 @@ internal sealed class NetworkStages(ExperimentContext context)
     public static T Read<T>(string path) => JsonSerializer.Deserialize<T>(File.ReadAllText(path), ExperimentJson.Options) ?? throw new HandsOffException($"{path}: empty");
 
     /// <summary>A trained network. The caller disposes it.</summary>
-    public DenseNetwork Open(Stage network) => DenseNetwork.Load(network.PathOf(DenseTrainer.BestFile), _weights, context.Device);
+    public DenseNetwork Open(Stage network) => _training.Open(network);
 }

@@ -16,18 +16,26 @@ internal sealed class StageCache : IDisposable
     private readonly FolderLock _lock;
     private readonly Dictionary<string, (string Kind, double Seconds)> _used = new(StringComparer.Ordinal);
 
+    /// <param name="folder">Holds the stages.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="log">Told what is being made.</param>
+    /// <param name="work">What is done there and the option that names the folder, for the message when another process has it.</param>
+    /// <param name="option">That option.</param>
     /// <exception cref="HandsOffException">Another process works in the folder.</exception>
-    public StageCache(string folder, TimeProvider time, Action<string>? log)
+    public StageCache(string folder, TimeProvider time, Action<string>? log, string work = "experiment", string option = "--work")
     {
         _root = Path.Combine(folder, "stages");
         (_time, _log) = (time, log);
-        _lock = FolderLock.Take(folder, "experiment", "--work");
+        _lock = FolderLock.Take(folder, work, option);
         Directory.CreateDirectory(_root);
     }
 
     /// <summary>The stages used so far by kind: how many, and what they took when they were made.</summary>
     public IReadOnlyDictionary<string, StageTime> Times => _used.Values.GroupBy(s => s.Kind).OrderBy(g => g.Key, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => new StageTime(g.Count(), Math.Round(g.Sum(s => s.Seconds), 1)));
+
+    /// <summary>Lines about the stage that is being made.</summary>
+    public ProgressLine Progress(string unit, double total, double done = 0) => new(_log, unit, total, done, _time);
 
     /// <summary>The stage's results, made now or found.</summary>
     /// <param name="kind">What it is called.</param>

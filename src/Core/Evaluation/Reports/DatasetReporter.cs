@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using HandsOff.Core.Datasets;
+using HandsOff.Core.Diagnostics;
 using HandsOff.Core.Evaluation.Downstream;
 using HandsOff.Core.Evaluation.Experiments;
 using HandsOff.Core.Inversion;
@@ -48,7 +48,7 @@ public sealed class DatasetReporter
     }
 
     /// <summary>Measures everything and writes report.html, report.json and the pictures' files to a folder.</summary>
-    /// <param name="folder">Created; a report there is replaced.</param>
+    /// <param name="folder">Created; a report there is replaced. What is done is kept in <c>work/</c>: the same call goes on after a stop.</param>
     /// <param name="squeeze">LPIPS SqueezeNet weights, for the diversity figures (left out when null) and a pretrained downstream network.</param>
     /// <param name="cancel">Stops.</param>
     /// <exception cref="HandsOffException">A pretrained network without weights; a rate that diverges.</exception>
@@ -57,24 +57,34 @@ public sealed class DatasetReporter
         string name = _options.Network ?? (squeeze is null ? "deeplab" : "unet-pretrained");
         if (DenseNetworkConfig.Parse(name).Pretrained && squeeze is null) throw new HandsOffException($"network {name}: the SqueezeNet weights are missing; 'handsoff lpips install --from FOLDER', --lpips, or a network from scratch (unet, deeplab) would be right");
         long began = _time.GetTimestamp();
+        using var cache = new StageCache(Path.Combine(folder, "work"), _time, _log, "report", "--out");
         using var features = squeeze is null ? null : SqueezeNetFeatures.Load(squeeze, _device);
-        Directory.CreateDirectory(folder);
-        var size = _pair.Manifest.Generator;
         string[] ids = Shuffled();
         int learn = ids.Length / 2, choose = Math.Max(2, ids.Length / 5);
-        DenseSet Part(IEnumerable<string> part) => DenseSet.Of(_labels, size.Width, size.Height, part.ToHashSet(StringComparer.Ordinal));
         using var learned = Part(ids[..learn]);
         using var validated = Part(ids[learn..(learn + choose)]);
         using var measured = Part(ids[(learn + choose)..]);
 
         _log?.Invoke($"{_options.Samples} samples of {_pair.Name}");
-        var (dataset, draw) = Draw(cancel);
-        using var drawn = dataset;
+        var options = new DatasetOptions { Seed = _options.Seed, Truncation = _options.Truncation, Keep = _options.Keep };
+        var drawn = DatasetDraw.Stage(cache, () => _pair, _pair.Digest, _device, options, _options.Samples, cancel);
+        using var dataset = DenseSet.Load(drawn.PathOf(DatasetDraw.SetFile));
+        var draw = NetworkStages.Read<DrawFigures>(drawn.PathOf(DatasetDraw.FiguresFile));
         var (labels, curve, inversion) = Labels(ids[(learn + choose)..], folder, cancel);
+
+        var networks = new NetworkTraining(cache, squeeze, _device, _time, cancel);
+        var photographs = Source(learned, ids[..learn]);
+        (EvaluationReport Report, PhotographCounts[] Counts) Train(SetSource train, SetSource? second)
+        {
+            var stage = networks.Train(Network(name), _options.Training with { Seed = _options.Seed }, train, second, Source(validated, ids[learn..(learn + choose)]));
+            using var network = networks.Open(stage);
+            return (DenseEvaluation.Run(network, measured, cancel: cancel), PhotographCounts.Of(network, measured, cancel));
+        }
+
         _log?.Invoke($"network without the dataset: {learned.Count} photographs");
-        var (without, countsWithout) = Train(name, squeeze, learned, null, validated, measured, cancel);
+        var (without, countsWithout) = Train(photographs, null);
         _log?.Invoke($"network with it: {dataset.Count} samples and the photographs");
-        var (with, countsWith) = Train(name, squeeze, dataset, learned, validated, measured, cancel);
+        var (with, countsWith) = Train(new SetSource(drawn.Digest, () => DenseSet.Load(drawn.PathOf(DatasetDraw.SetFile))), photographs);
         var schema = Schema;
         var report = new DatasetReport
         {
@@ -123,17 +133,16 @@ public sealed class DatasetReporter
         return ids;
     }
 
-    private (DenseSet Set, DrawFigures Figures) Draw(CancellationToken cancel)
-    {
-        using var engine = PairEngine.Open(_pair, _device);
-        var options = new DatasetOptions { Seed = _options.Seed, Truncation = _options.Truncation, Keep = _options.Keep };
-        return DatasetDraw.Of(engine, PairRequests.Create(_pair, options, _options.Samples), _options.Samples, cancel);
-    }
+    private DenseSet Part(string[] ids) => DenseSet.Of(_labels, _pair.Manifest.Generator.Width, _pair.Manifest.Generator.Height, ids.ToHashSet(StringComparer.Ordinal));
+
+    private SetSource Source(DenseSet part, string[] ids) => new(part.Digest(), () => Part(ids));
 
     /// <summary>Inverts the measured photographs and lets the labeler label what was remade.</summary>
     private (EvaluationReport Labels, UncertaintyCurve? Curve, InversionReport Inversion) Labels(string[] ids, string folder, CancellationToken cancel)
     {
         _log?.Invoke($"inverting {ids.Length} photographs");
+        ProgressLine? line = null;
+        void Progress(int done, int all, double loss) => (line ??= new ProgressLine(_log, "steps", all, time: _time)).Report(done, $"loss {loss:0.000}");
         string images = Path.Combine(folder, "photographs"), inverted = Path.Combine(folder, "inversion");
         if (Directory.Exists(images)) Directory.Delete(images, recursive: true);
         Directory.CreateDirectory(images);
@@ -142,7 +151,7 @@ public sealed class DatasetReporter
         using var generator = _pair.LoadGenerator(_device);
         using var encoder = _pair.PathOf("encoder.safetensors") is { } file ? Encoder.Load(file, generator, _device) : null;
         var options = new LatentOptimizerOptions { Steps = _options.InversionSteps };
-        var report = Inverter.Run(generator, encoder, _perceptual, Inverter.Open(images, generator.Config, cancel), options, null, inverted, time: _time, cancel: cancel);
+        var report = Inverter.Run(generator, encoder, _perceptual, Inverter.Open(images, generator.Config, cancel), options, null, inverted, Progress, _time, cancel);
         Directory.Delete(images, recursive: true);
 
         using var state = _pair.LoadLabeler();
@@ -151,7 +160,7 @@ public sealed class DatasetReporter
         try
         {
             var scored = LabelerEvaluation.Run(generator, labeler, photographs, _device, cancel: cancel);
-            return (scored, Curve(generator, labeler, photographs), report);
+            return (scored, LabelerUncertainty.Curve(generator, labeler, photographs), report);
         }
         finally
         {
@@ -159,51 +168,20 @@ public sealed class DatasetReporter
         }
     }
 
-    private static UncertaintyCurve? Curve(StyleGan2.Generator generator, Labeler labeler, IReadOnlyList<InvertedPhotograph> photographs)
-    {
-        var heads = labeler.Config.Heads.Select((h, i) => (h.Kind, Index: i)).ToDictionary(h => h.Kind, h => h.Index);
-        bool classes = heads.ContainsKey(LabelKinds.Segmentation) && photographs[0].Labels.Mask is not null;
-        if (!classes && !(heads.ContainsKey(LabelKinds.Depth) && photographs[0].Labels.Depth is not null)) return null;
-        var pixels = new List<(float, float)>();
-        using var noGrad = no_grad();
-        foreach (var photograph in photographs)
-        {
-            using var scope = NewDisposeScope();
-            var taps = new List<Tensor>();
-            generator.Synthesize(photograph.Latents.unsqueeze(0).to(generator.WAverage.device), NoiseMode.Const, null, taps);
-            using var labels = labeler.Label(taps);
-            var truth = PhotographLabels.Of(photograph.Labels, labeler.Config.Width, labeler.Config.Height);
-            float[] uncertainty = labels.Uncertainty.select(1, heads[classes ? LabelKinds.Segmentation : LabelKinds.Depth]).cpu().contiguous().data<float>().ToArray();
-            byte[] mask = classes ? labels.Mask!.cpu().contiguous().bytes.ToArray() : [];
-            int[] depth = classes ? [] : MemoryMarshal.Cast<byte, int>(labels.Depth!.cpu().contiguous().bytes).ToArray();
-            for (int i = 0; i < uncertainty.Length; i++)
-            {
-                if (classes && truth.Mask![i] != 255) pixels.Add((uncertainty[i], mask[i] == truth.Mask[i] ? 0 : 1));
-                else if (!classes && truth.Depth![i] > 0) pixels.Add((uncertainty[i], Math.Abs(depth[i] / (float)labeler.Config.Schema.Depth!.Scale - truth.Depth[i])));
-            }
-        }
-
-        return UncertaintyCurve.Of(classes ? "wrong pixels" : "depth error", pixels);
-    }
-
     /// <summary>What the networks predict: labels that pair and photographs both have.</summary>
     private LabelSchema Schema => DenseSet.Restrict(_pair.Manifest.Schema, _pair.Manifest.Schema.Kinds & _labels.Schema.Kinds);
 
-    private (EvaluationReport Report, PhotographCounts[] Counts) Train(string name, string? weights, DenseSet train, DenseSet? second, DenseSet validated, DenseSet measured, CancellationToken cancel)
+    private DenseNetworkConfig Network(string name)
     {
         var (architecture, pretrained) = DenseNetworkConfig.Parse(name);
-        var config = new DenseNetworkConfig
+        return new DenseNetworkConfig
         {
             Architecture = architecture,
             Pretrained = pretrained,
             Channels = _options.Channels,
             Schema = Schema,
-            KeypointSigma = Math.Max(1, Math.Min(train.Width, train.Height) / 40.0),
+            KeypointSigma = DenseNetworkConfig.SigmaFor(_pair.Manifest.Generator.Width, _pair.Manifest.Generator.Height),
         };
-        var options = _options.Training with { Seed = _options.Seed };
-        using var network = new DenseNetwork(config, _options.Seed, weights, _device);
-        using (var trainer = new DenseTrainer(network, train, second, validated, options)) trainer.Run(cancel: cancel);
-        return (DenseEvaluation.Run(network, measured, cancel: cancel), PhotographCounts.Of(network, measured, cancel));
     }
 
     private DiversityFigures Diversity(DenseSet dataset, SqueezeNetFeatures features)

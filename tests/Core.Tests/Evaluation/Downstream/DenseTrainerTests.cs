@@ -110,7 +110,7 @@ public sealed class DenseTrainerTests : IDisposable
         using var network = Network(DenseArchitecture.UNet);
         using var trainer = new DenseTrainer(network, train, null, train, s_short);
         var e = Assert.Throws<TrainingDivergedException>(() => trainer.Run());
-        Assert.Contains("at step 4; a lower learning rate than 0.002", e.Message);
+        Assert.Contains("at step 4; a lower learning rate than 0.01", e.Message);
         Assert.Equal(HandsOffException.Failed, e.ExitCode);
     }
 

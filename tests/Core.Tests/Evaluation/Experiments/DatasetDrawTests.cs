@@ -1,4 +1,5 @@
 using HandsOff.Core.Datasets;
+using HandsOff.Core.Diagnostics;
 using HandsOff.Core.Evaluation.Experiments;
 using HandsOff.Core.Pairs;
 using HandsOff.Core.Tests.Pairs;
@@ -14,7 +15,7 @@ public sealed class DatasetDrawTests
         var pair = TrialPair.Create(folder["pair"]);
         using var engine = PairEngine.Open(pair);
         var request = PairRequests.Create(pair, new DatasetOptions { Seed = 3, Keep = 0.4, MaxAttempts = 3 }, 11);
-        var (set, figures) = DatasetDraw.Of(engine, request, 11, TestContext.Current.CancellationToken);
+        var (set, figures) = DatasetDraw.Of(engine, request, 11, new ProgressLine(null, "samples", 11), TestContext.Current.CancellationToken);
         using (set)
         {
             int flagged = 0, draws = 0;
