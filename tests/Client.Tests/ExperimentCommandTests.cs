@@ -61,11 +61,11 @@ public sealed class ExperimentCommandTests : IDisposable
         string json = File.ReadAllText(In("report/report.json"));
         Assert.Contains("\"interval\"", json);
 
-        // The same command goes on: dataset and networks are there, and so are their figures.
+        // The same command goes on: dataset, inversion and networks are there, and so are their figures.
         var again = await Cli.RunAsync(report);
         Assert.True(again.Code == 0, again.Error);
         Assert.DoesNotContain(again.Output.Split('\n'), l => l.EndsWith(" ...", StringComparison.Ordinal));
-        Assert.Equal(3, result.Output.Split('\n').Count(l => l.EndsWith(" ...", StringComparison.Ordinal)));
+        Assert.Equal(4, result.Output.Split('\n').Count(l => l.EndsWith(" ...", StringComparison.Ordinal)));
         Assert.Equal(json[..json.IndexOf("\"machine\"", StringComparison.Ordinal)], File.ReadAllText(In("report/report.json"))[..json.IndexOf("\"machine\"", StringComparison.Ordinal)]);
 
         Assert.Equal(2, (await Cli.RunAsync(["evaluate", "--pair", pair])).Code);

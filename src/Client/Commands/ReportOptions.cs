@@ -62,8 +62,10 @@ internal sealed class ReportOptions
         var size = pair.Manifest.Generator;
         var real = ImageFolder.Load([parse.GetValue(_real) ?? Path.Combine(labels.FolderPath, "images")], size.Width, size.Height, cancellationToken: cancel);
         string weights = parse.GetValue(_lpips) is { } given ? LpipsWeights.Locate(LpipsNet.Squeeze, given) : Path.Combine(LpipsWeights.InstallFolder, LpipsWeights.FileName(LpipsNet.Squeeze));
-        using var perceptual = PerceptualChoice.Open(parse.GetValue(_perceptual)!, parse.GetValue(_lpips), parse.GetValue(_discriminator), device);
-        var report = new DatasetReporter(pair, labels, real, perceptual, options, device, json ? null : Console.WriteLine).Run(output, File.Exists(weights) ? weights : null, cancel);
+        var (name, lpips, discriminator) = (parse.GetValue(_perceptual)!, parse.GetValue(_lpips), parse.GetValue(_discriminator));
+        string file = PerceptualChoice.FileOf(name, lpips, discriminator);
+        using var perceptual = PerceptualChoice.Open(name, lpips, discriminator, device);
+        var report = new DatasetReporter(pair, labels, real, perceptual, file, options, device, json ? null : Console.WriteLine).Run(output, File.Exists(weights) ? weights : null, cancel);
         if (json) Console.WriteLine(File.ReadAllText(Path.Combine(output, "report.json")));
         else Console.WriteLine($"{report.Verdict}\n{Path.Combine(output, "report.html")}");
         return 0;

@@ -17,15 +17,17 @@ public static class PerceptualChoice
     /// <exception cref="HandsOffException">An unknown name, missing weights, or no discriminator.</exception>
     public static PerceptualLoss Open(string name, string? weights = null, string? discriminator = null, Device? device = null)
     {
-        switch (name)
-        {
-            case "squeeze": return Lpips.Load(LpipsWeights.Locate(LpipsNet.Squeeze, weights), LpipsNet.Squeeze, device);
-            case "alex": return Lpips.Load(LpipsWeights.Locate(LpipsNet.Alex, weights), LpipsNet.Alex, device);
-            case "vgg": return Lpips.Load(LpipsWeights.Locate(LpipsNet.Vgg, weights), LpipsNet.Vgg, device);
-            case "discriminator":
-                if (discriminator is null) throw HandsOffException.Usage("--perceptual discriminator: needs --discriminator FILE");
-                return new DiscriminatorPerceptual(Discriminator.Load(discriminator, device));
-            default: throw HandsOffException.Usage($"--perceptual {name}: unknown; one of {string.Join(", ", Names)} would be right");
-        }
+        string file = FileOf(name, weights, discriminator);
+        return NetOf(name) is { } net ? Lpips.Load(file, net, device) : new DiscriminatorPerceptual(Discriminator.Load(file, device));
     }
+
+    /// <summary>The file of its weights, as <see cref="Open"/> finds it.</summary>
+    /// <exception cref="HandsOffException">An unknown name, missing weights, or no discriminator.</exception>
+    public static string FileOf(string name, string? weights = null, string? discriminator = null)
+    {
+        if (!Names.Contains(name)) throw HandsOffException.Usage($"--perceptual {name}: unknown; one of {string.Join(", ", Names)} would be right");
+        return NetOf(name) is { } net ? LpipsWeights.Locate(net, weights) : discriminator ?? throw HandsOffException.Usage("--perceptual discriminator: needs --discriminator FILE");
+    }
+
+    private static LpipsNet? NetOf(string name) => name switch { "squeeze" => LpipsNet.Squeeze, "alex" => LpipsNet.Alex, "vgg" => LpipsNet.Vgg, _ => null };
 }

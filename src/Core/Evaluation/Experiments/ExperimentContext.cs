@@ -21,13 +21,11 @@ internal sealed record ExperimentContext(
 
     /// <summary>SHA-256 of the weights that a perceptual distance (<see cref="PerceptualChoice.Names"/>) is computed with.</summary>
     /// <exception cref="HandsOffException">They are not there.</exception>
-    public string Perceptual(string name) => ContentDigest.OfPath(name switch
+    public string Perceptual(string name)
     {
-        "discriminator" => Protocol.DiscriminatorFile ?? throw HandsOffException.Usage($"protocol {Protocol.Name}: perceptual discriminator: needs a discriminatorFile"),
-        "alex" => LpipsWeights.Locate(LpipsNet.Alex, Lpips),
-        "vgg" => LpipsWeights.Locate(LpipsNet.Vgg, Lpips),
-        _ => LpipsWeights.Locate(LpipsNet.Squeeze, Lpips),
-    });
+        if (name == "discriminator" && Protocol.DiscriminatorFile is null) throw HandsOffException.Usage($"protocol {Protocol.Name}: perceptual discriminator: needs a discriminatorFile");
+        return ContentDigest.OfPath(PerceptualChoice.FileOf(name, Lpips, Protocol.DiscriminatorFile));
+    }
 
     /// <summary>SHA-256 of the generator's file.</summary>
     public string Generator => Pair.Manifest.FileNamed(PairManifest.GeneratorFile)!.Sha256;

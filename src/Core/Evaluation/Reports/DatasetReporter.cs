@@ -26,6 +26,7 @@ public sealed class DatasetReporter
     private readonly LabeledFolder _labels;
     private readonly ImageFolder _real;
     private readonly PerceptualLoss _perceptual;
+    private readonly string _perceptualFile;
     private readonly DatasetReportOptions _options;
     private readonly Device _device;
     private readonly Action<string>? _log;
@@ -35,14 +36,15 @@ public sealed class DatasetReporter
     /// <param name="labels">Labelled photographs of its schema.</param>
     /// <param name="real">Photographs to compare the dataset with, of the generator's size.</param>
     /// <param name="perceptual">For the inversion; stays the caller's.</param>
+    /// <param name="perceptualFile">The file of its weights (<see cref="PerceptualChoice.FileOf"/>).</param>
     /// <param name="options">Validated here.</param>
     /// <param name="device">Where to compute; the CPU by default.</param>
     /// <param name="log">Told what is being done.</param>
     /// <param name="time">Clock.</param>
     /// <exception cref="HandsOffException">Too few photographs, or figures out of range.</exception>
-    public DatasetReporter(Pair pair, LabeledFolder labels, ImageFolder real, PerceptualLoss perceptual, DatasetReportOptions options, Device? device = null, Action<string>? log = null, TimeProvider? time = null)
+    public DatasetReporter(Pair pair, LabeledFolder labels, ImageFolder real, PerceptualLoss perceptual, string perceptualFile, DatasetReportOptions options, Device? device = null, Action<string>? log = null, TimeProvider? time = null)
     {
-        (_pair, _labels, _real, _perceptual, _options) = (pair, labels, real, perceptual, options.Validate());
+        (_pair, _labels, _real, _perceptual, _perceptualFile, _options) = (pair, labels, real, perceptual, perceptualFile, options.Validate());
         (_device, _log, _time) = (device ?? CPU, log, time ?? TimeProvider.System);
         if (labels.Items.Count < Fewest) throw new HandsOffException($"{labels.FolderPath}: {labels.Items.Count} labelled photographs; {Fewest} or more are needed to learn, choose and measure");
     }
@@ -70,7 +72,9 @@ public sealed class DatasetReporter
         var drawn = DatasetDraw.Stage(cache, () => _pair, _pair.Digest, _device, options, _options.Samples, cancel);
         using var dataset = DenseSet.Load(drawn.PathOf(DatasetDraw.SetFile));
         var draw = NetworkStages.Read<DrawFigures>(drawn.PathOf(DatasetDraw.FiguresFile));
-        var (labels, curve, inversion) = Labels(ids[(learn + choose)..], folder, cancel);
+        var inverted = Invert(cache, ids[(learn + choose)..], measured.Digest(), cancel);
+        var (labels, curve) = Labels(inverted, cancel);
+        var inversion = InversionReport.Read(inverted.PathOf(Inverter.ReportFile));
 
         var networks = new NetworkTraining(cache, squeeze, _device, _time, cancel);
         var photographs = Source(learned, ids[..learn]);
@@ -116,7 +120,7 @@ public sealed class DatasetReporter
             Seconds = Math.Round(_time.GetElapsedTime(began).TotalSeconds, 1),
         };
         NetworkStages.Write(Path.Combine(folder, "report.json"), report);
-        ReportPage.Write(report, dataset, folder);
+        ReportPage.Write(report, dataset, inverted.PathOf(Inverter.SheetFile), folder);
         return report;
     }
 
@@ -137,30 +141,36 @@ public sealed class DatasetReporter
 
     private SetSource Source(DenseSet part, string[] ids) => new(part.Digest(), () => Part(ids));
 
-    /// <summary>Inverts the measured photographs and lets the labeler label what was remade.</summary>
-    private (EvaluationReport Labels, UncertaintyCurve? Curve, InversionReport Inversion) Labels(string[] ids, string folder, CancellationToken cancel)
+    private Stage Invert(StageCache cache, string[] ids, string digest, CancellationToken cancel)
     {
-        _log?.Invoke($"inverting {ids.Length} photographs");
-        ProgressLine? line = null;
-        void Progress(int done, int all, double loss) => (line ??= new ProgressLine(_log, "steps", all, time: _time)).Report(done, $"loss {loss:0.000}");
-        string images = Path.Combine(folder, "photographs"), inverted = Path.Combine(folder, "inversion");
-        if (Directory.Exists(images)) Directory.Delete(images, recursive: true);
-        Directory.CreateDirectory(images);
-        var wanted = ids.ToHashSet(StringComparer.Ordinal);
-        foreach (var item in _labels.Items.Where(i => wanted.Contains(i.Id))) File.Copy(item.ImagePath, Path.Combine(images, Path.GetFileName(item.ImagePath)));
-        using var generator = _pair.LoadGenerator(_device);
-        using var encoder = _pair.PathOf("encoder.safetensors") is { } file ? Encoder.Load(file, generator, _device) : null;
         var options = new LatentOptimizerOptions { Steps = _options.InversionSteps };
-        var report = Inverter.Run(generator, encoder, _perceptual, Inverter.Open(images, generator.Config, cancel), options, null, inverted, Progress, _time, cancel);
-        Directory.Delete(images, recursive: true);
+        var inputs = new { Device = _device.type.ToString(), Pair = _pair.Digest, Photographs = digest, options, _perceptual.Name, Weights = ContentDigest.OfPath(_perceptualFile) };
+        return cache.Get("inversion", 1, inputs, target =>
+        {
+            string images = Path.Combine(target, "photographs");
+            Directory.CreateDirectory(images);
+            var wanted = ids.ToHashSet(StringComparer.Ordinal);
+            foreach (var item in _labels.Items.Where(i => wanted.Contains(i.Id))) File.Copy(item.ImagePath, Path.Combine(images, Path.GetFileName(item.ImagePath)));
+            using var generator = _pair.LoadGenerator(_device);
+            using var encoder = _pair.PathOf("encoder.safetensors") is { } file ? Encoder.Load(file, generator, _device) : null;
+            ProgressLine? line = null;
+            void Progress(int done, int all, double loss) => (line ??= cache.Progress("steps", all)).Report(done, $"loss {loss:0.000}");
+            Inverter.Run(generator, encoder, _perceptual, Inverter.Open(images, generator.Config, cancel), options, null, target, Progress, _time, cancel);
+            Directory.Delete(images, recursive: true);
+        });
+    }
 
+    /// <summary>What the labeler makes of the inverted photographs.</summary>
+    private (EvaluationReport Labels, UncertaintyCurve? Curve) Labels(Stage inverted, CancellationToken cancel)
+    {
+        using var generator = _pair.LoadGenerator(_device);
         using var state = _pair.LoadLabeler();
         using var labeler = new Labeler(state, _device);
-        var photographs = InvertedFolder.Load(inverted, _labels, generator.Config, rejectedToo: true, fewest: 1);
+        var photographs = InvertedFolder.Load(inverted.Folder, _labels, generator.Config, rejectedToo: true, fewest: 1);
         try
         {
             var scored = LabelerEvaluation.Run(generator, labeler, photographs, _device, cancel: cancel);
-            return (scored, LabelerUncertainty.Curve(generator, labeler, photographs), report);
+            return (scored, LabelerUncertainty.Curve(generator, labeler, photographs));
         }
         finally
         {

@@ -12,7 +12,7 @@ internal static class ReportPage
 {
     private const int Shown = 12;
 
-    public static void Write(DatasetReport report, DenseSet dataset, string folder)
+    public static void Write(DatasetReport report, DenseSet dataset, string sheet, string folder)
     {
         var page = new StringBuilder();
         page.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>").Append(Text(report.Pair)).Append(" report</title><style>")
@@ -32,8 +32,7 @@ internal static class ReportPage
         page.Append("The labeler itself labels what inversion made of each photograph: its errors are errors of inversion and labeler together.</p>");
 
         page.Append($"<h2>Inversion</h2><p>{Text(report.Measure)} {Number(report.InversionDistance)}, squared error {Number(report.InversionError)}; {report.InversionAccepted:P0} of the photographs pass the gate. Photograph, remade from the initial latents, after optimisation:</p>");
-        string sheet = Path.Combine(folder, "inversion", Inversion.Inverter.SheetFile);
-        if (File.Exists(sheet)) Image(page, File.ReadAllBytes(sheet));
+        Image(page, File.ReadAllBytes(sheet));
 
         if (report.Labels.ClassIou is { Count: > 0 } || report.RealShares.Count > 0)
         {
