@@ -25,9 +25,9 @@ if [ "${1:-small}" = full ]; then
   for name in scenes-50 scenes-labels scenes-ablations; do experiment "$name"; done
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50
 elif [ "${1:-small}" = long ]; then
-  for name in scenes-50-long scenes-50-annotated scenes-50-mix scenes-50-half scenes-50-seeds scenes-50-rate scenes-50-rate-seeds \
-    scenes-50-parts scenes-50-parts-mix scenes-50-refined scenes-networks-small scenes-rates-small scenes-16-small scenes-8-small scenes-ablations-small; do experiment "$name"; done
-  [ ${#FACES[@]} -eq 0 ] || experiment faces-50-half
+  for name in scenes-50-long scenes-50-annotated scenes-50-mix scenes-50-half scenes-50-seeds scenes-50-rate scenes-50-rate-seeds scenes-50-rate-upper scenes-50-rate-datasetgan \
+    scenes-50-parts scenes-50-parts-mix scenes-50-refined scenes-networks-small scenes-rates-small scenes-rates-scratch scenes-rates-high scenes-16-small scenes-8-small scenes-32-small scenes-ablations-small; do experiment "$name"; done
+  [ ${#FACES[@]} -eq 0 ] || for name in faces-50-half faces-50-rate faces-50-parts; do experiment "$name"; done
 else
   experiment scenes-50-small
   [ ${#FACES[@]} -eq 0 ] || experiment faces-50-small
