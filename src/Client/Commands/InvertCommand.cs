@@ -45,9 +45,7 @@ internal static class InvertCommand
                 using var encoder = parse.GetValue(encoderFile) is { } file ? Encoder.Load(file, generator, device) : null;
                 Console.WriteLine($"{photos.Count} photographs, {(encoder is null ? "from the mean latent" : "from the encoder")}, {options.Steps} steps, {perceptual.Name}");
                 string folder = parse.GetValue(run)!;
-                ProgressLine? line = null;
-                var report = Inverter.Run(generator, encoder, perceptual, photos, options, parse.GetValue(gate), folder, (done, all, loss) =>
-                    (line ??= new ProgressLine(Console.WriteLine, "steps", all)).Report(done, $"loss {loss:F3}"), cancel: cancel);
+                var report = Inverter.Run(generator, encoder, perceptual, photos, options, parse.GetValue(gate), folder, ProgressLine.OfLoss(Console.WriteLine), cancel: cancel);
                 Console.WriteLine($"{report.Measure} {report.MeanEncoderLpips:F3} -> {report.MeanLpips:F3}, MSE {report.MeanEncoderMse:F4} -> {report.MeanMse:F4}, {report.Seconds:F0} s");
                 Console.WriteLine($"{report.Accepted} of {report.Images.Count} accepted (gate {report.Gate:F3}, {report.GateRule}): {folder}");
                 return 0;

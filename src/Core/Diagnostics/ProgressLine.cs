@@ -45,6 +45,13 @@ public sealed class ProgressLine
     /// <summary>The same for work that reports something of its own, in the thread that reports.</summary>
     public IProgress<T> From<T>(Func<T, (double Done, string? Note)> read) => new Reader<T>(this, read);
 
+    /// <summary>For work that tells steps done, steps in all (known with the first report only) and a loss.</summary>
+    public static Action<int, int, double> OfLoss(Action<string>? log, TimeProvider? time = null)
+    {
+        ProgressLine? line = null;
+        return (done, all, loss) => (line ??= new ProgressLine(log, "steps", all, time: time)).Report(done, $"loss {loss:F3}");
+    }
+
     private sealed class Reader<T>(ProgressLine line, Func<T, (double Done, string? Note)> read) : IProgress<T>
     {
         public void Report(T value)

@@ -19,8 +19,13 @@ public sealed record DenseNetworkConfig
     /// <summary>Standard deviation of the keypoints' Gaussian targets in pixels.</summary>
     public double KeypointSigma { get; init; } = 1.6;
 
-    /// <summary>The usual <see cref="KeypointSigma"/> for images of a size: a fortieth of the shorter side, at least a pixel.</summary>
-    public static double SigmaFor(int width, int height) => Math.Max(1, Math.Min(width, height) / 40.0);
+    /// <summary>The network of a <see cref="Name"/> for images of a size: keypoint targets of a fortieth of the shorter side, at least a pixel.</summary>
+    /// <exception cref="HandsOffException">No such network.</exception>
+    public static DenseNetworkConfig Of(string name, LabelSchema schema, int channels, int width, int height)
+    {
+        var (architecture, pretrained) = Parse(name);
+        return new() { Architecture = architecture, Pretrained = pretrained, Channels = channels, Schema = schema, KeypointSigma = Math.Max(1, Math.Min(width, height) / 40.0) };
+    }
 
     /// <summary>Output maps: class logits, then heatmap logits, then normalised depth and the logit of its being valid.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

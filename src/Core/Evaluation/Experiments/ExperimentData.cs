@@ -52,9 +52,9 @@ internal sealed class ExperimentData(StageCache cache, ProtocolDomain domain, St
         var stage = cache.Get($"set-{name}", 1, inputs, target =>
         {
             using var set = domain.Scenes ? Rendered(seed, count) : DenseSet.Of(LabeledFolder.Open(folder!), size.Width, size.Height);
-            set.Save(Path.Combine(target, "set.safetensors"));
+            set.Save(Path.Combine(target, DatasetDraw.SetFile));
         });
-        return new SetSource(stage.Digest, () => DenseSet.Load(stage.PathOf("set.safetensors")));
+        return SetSource.Of(stage);
     }
 
     private DenseSet Rendered(ulong seed, int count)

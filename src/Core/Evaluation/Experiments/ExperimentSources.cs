@@ -55,7 +55,7 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
         var teacher = train(own);
         var refined = networks.Refine(own.Stages["dataset"], teacher, settings.Confidence);
         (own.Stages["teacher"], own.Stages["refined"]) = (teacher, refined);
-        return own with { Set = Loads(refined), Start = teacher, SeedOffset = SecondTraining };
+        return own with { Set = SetSource.Of(refined), Start = teacher, SeedOffset = SecondTraining };
     }
 
     private TrainingSource Generated(ExperimentSettings settings, int labelled, ulong seed, bool embedded)
@@ -74,7 +74,7 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
         var pair = method.Label(settings, folder, (latents.Folder, latents.Digest), ids, seed);
         var dataset = method.Generate(settings, pair, seed);
         var draw = NetworkStages.Read<DrawFigures>(dataset.PathOf(DatasetDraw.FiguresFile));
-        var source = new TrainingSource { Set = Loads(dataset), Labelled = labelled };
+        var source = new TrainingSource { Set = SetSource.Of(dataset), Labelled = labelled };
         (source.Stages["latents"], source.Stages["pair"], source.Stages["dataset"]) = (latents, pair, dataset);
         source.Figures["samples"] = draw.Samples;
         source.Figures["draws"] = draw.Draws;
@@ -92,7 +92,7 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
     {
         var own = HandsOff(settings, labelled, seed);
         var relabelled = annotator.Relabelled(settings, own.Stages["dataset"]);
-        var source = new TrainingSource { Set = Loads(relabelled), Labelled = labelled };
+        var source = new TrainingSource { Set = SetSource.Of(relabelled), Labelled = labelled };
         (source.Stages["dataset"], source.Stages["relabelled"]) = (own.Stages["dataset"], relabelled);
         return source;
     }
@@ -106,8 +106,6 @@ internal sealed class ExperimentSources(ExperimentContext context, MethodStages 
         var size = context.Pair.Manifest.Generator;
         return new SetSource(ContentDigest.Of(new { digest, Ids = chosen.Order(StringComparer.Ordinal), size.Width, size.Height }), () => DenseSet.Of(LabeledFolder.Open(folder), size.Width, size.Height, chosen));
     }
-
-    private static SetSource Loads(Stage stage) => new(stage.Digest, () => DenseSet.Load(stage.PathOf(DatasetDraw.SetFile)));
 
     /// <summary>The photographs of a seed: its own choice of the pool, the same for every system; a smaller number is part of a larger one.</summary>
     private static HashSet<string> Chosen(string folder, int labelled, ulong seed)

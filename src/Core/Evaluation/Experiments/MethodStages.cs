@@ -28,9 +28,7 @@ internal sealed class MethodStages(ExperimentContext context)
             using var perceptual = Perceptual(settings);
             using var encoder = encoderFile is null ? null : Inversion.Encoder.Load(encoderFile, generator, context.Device);
             var photographs = Inverter.Open(folder, generator.Config, context.Cancel);
-            ProgressLine? line = null;
-            void Progress(int done, int all, double loss) => (line ??= context.Cache.Progress("steps", all)).Report(done, $"loss {loss:0.000}");
-            Inverter.Run(generator, encoder, perceptual, photographs, options, inversion.Gate, target, Progress, context.Time, context.Cancel);
+            Inverter.Run(generator, encoder, perceptual, photographs, options, inversion.Gate, target, context.Cache.ProgressOfLoss(), context.Time, context.Cancel);
         });
     }
 

@@ -14,17 +14,9 @@ internal sealed class NetworkStages(ExperimentContext context)
     /// <summary>Trains a network by name (<see cref="NetworkTraining.Train"/>), for the labels that the protocol asks for.</summary>
     public Stage Train(ExperimentSettings settings, string network, DenseTrainingOptions options, SetSource train, SetSource? second, Stage? start = null)
     {
-        var (architecture, pretrained) = DenseNetworkConfig.Parse(network);
         var validation = context.Data.Validation();
         using var images = validation.Load();
-        var config = new DenseNetworkConfig
-        {
-            Architecture = architecture,
-            Pretrained = pretrained,
-            Channels = settings.Channels,
-            Schema = DenseSet.Restrict(images.Schema, context.Protocol.Kinds(images.Schema.Kinds)),
-            KeypointSigma = DenseNetworkConfig.SigmaFor(images.Width, images.Height),
-        };
+        var config = DenseNetworkConfig.Of(network, DenseSet.Restrict(images.Schema, context.Protocol.Kinds(images.Schema.Kinds)), settings.Channels, images.Width, images.Height);
         return _training.Train(config, options, train, second, validation, start);
     }
 

@@ -9,6 +9,9 @@ namespace HandsOff.Core.Evaluation.Experiments;
 /// <param name="Load">Loads it; the loaded set is the caller's.</param>
 internal sealed record SetSource(string Digest, Func<DenseSet> Load)
 {
+    /// <summary>The set that a stage wrote (<see cref="DatasetDraw.SetFile"/>).</summary>
+    public static SetSource Of(Stage stage) => new(stage.Digest, () => DenseSet.Load(stage.PathOf(DatasetDraw.SetFile)));
+
     /// <summary>The same images, whose classes teach nothing; their keypoints and depth do.</summary>
     public SetSource WithoutClasses() => new(ContentDigest.Of(new { Digest, Segmentation = false }), () =>
     {

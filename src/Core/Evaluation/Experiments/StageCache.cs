@@ -37,6 +37,9 @@ internal sealed class StageCache : IDisposable
     /// <summary>Lines about the stage that is being made.</summary>
     public ProgressLine Progress(string unit, double total, double done = 0) => new(_log, unit, total, done, _time);
 
+    /// <summary>The same for work that tells its loss (<see cref="ProgressLine.OfLoss"/>).</summary>
+    public Action<int, int, double> ProgressOfLoss() => ProgressLine.OfLoss(_log, _time);
+
     /// <summary>The stage's results, made now or found.</summary>
     /// <param name="kind">What it is called.</param>
     /// <param name="version">Raised whenever the stage does something else with the same inputs.</param>

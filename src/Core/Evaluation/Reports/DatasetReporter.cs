@@ -70,26 +70,27 @@ public sealed class DatasetReporter
         _log?.Invoke($"{_options.Samples} samples of {_pair.Name}");
         var options = new DatasetOptions { Seed = _options.Seed, Truncation = _options.Truncation, Keep = _options.Keep };
         var drawn = DatasetDraw.Stage(cache, () => _pair, _pair.Digest, _device, options, _options.Samples, cancel);
-        using var dataset = DenseSet.Load(drawn.PathOf(DatasetDraw.SetFile));
         var draw = NetworkStages.Read<DrawFigures>(drawn.PathOf(DatasetDraw.FiguresFile));
         var inverted = Invert(cache, ids[(learn + choose)..], measured.Digest(), cancel);
         var (labels, curve) = Labels(inverted, cancel);
         var inversion = InversionReport.Read(inverted.PathOf(Inverter.ReportFile));
 
+        var schema = Schema;
+        var config = DenseNetworkConfig.Of(name, schema, _options.Channels, _pair.Manifest.Generator.Width, _pair.Manifest.Generator.Height);
         var networks = new NetworkTraining(cache, squeeze, _device, _time, cancel);
-        var photographs = Source(learned, ids[..learn]);
+        var (photographs, chooses) = (Source(learned, ids[..learn]), Source(validated, ids[learn..(learn + choose)]));
         (EvaluationReport Report, PhotographCounts[] Counts) Train(SetSource train, SetSource? second)
         {
-            var stage = networks.Train(Network(name), _options.Training with { Seed = _options.Seed }, train, second, Source(validated, ids[learn..(learn + choose)]));
+            var stage = networks.Train(config, _options.Training with { Seed = _options.Seed }, train, second, chooses);
             using var network = networks.Open(stage);
             return (DenseEvaluation.Run(network, measured, cancel: cancel), PhotographCounts.Of(network, measured, cancel));
         }
 
         _log?.Invoke($"network without the dataset: {learned.Count} photographs");
         var (without, countsWithout) = Train(photographs, null);
-        _log?.Invoke($"network with it: {dataset.Count} samples and the photographs");
-        var (with, countsWith) = Train(new SetSource(drawn.Digest, () => DenseSet.Load(drawn.PathOf(DatasetDraw.SetFile))), photographs);
-        var schema = Schema;
+        _log?.Invoke($"network with it: {draw.Samples} samples and the photographs");
+        var (with, countsWith) = Train(SetSource.Of(drawn), photographs);
+        using var dataset = DenseSet.Load(drawn.PathOf(DatasetDraw.SetFile)); // after the trainings, which hold it themselves
         var report = new DatasetReport
         {
             Pair = _pair.Name,
@@ -152,10 +153,8 @@ public sealed class DatasetReporter
             var wanted = ids.ToHashSet(StringComparer.Ordinal);
             foreach (var item in _labels.Items.Where(i => wanted.Contains(i.Id))) File.Copy(item.ImagePath, Path.Combine(images, Path.GetFileName(item.ImagePath)));
             using var generator = _pair.LoadGenerator(_device);
-            using var encoder = _pair.PathOf("encoder.safetensors") is { } file ? Encoder.Load(file, generator, _device) : null;
-            ProgressLine? line = null;
-            void Progress(int done, int all, double loss) => (line ??= cache.Progress("steps", all)).Report(done, $"loss {loss:0.000}");
-            Inverter.Run(generator, encoder, _perceptual, Inverter.Open(images, generator.Config, cancel), options, null, target, Progress, _time, cancel);
+            using var encoder = _pair.PathOf(PairManifest.EncoderFile) is { } file ? Encoder.Load(file, generator, _device) : null;
+            Inverter.Run(generator, encoder, _perceptual, Inverter.Open(images, generator.Config, cancel), options, null, target, cache.ProgressOfLoss(), _time, cancel);
             Directory.Delete(images, recursive: true);
         });
     }
@@ -180,19 +179,6 @@ public sealed class DatasetReporter
 
     /// <summary>What the networks predict: labels that pair and photographs both have.</summary>
     private LabelSchema Schema => DenseSet.Restrict(_pair.Manifest.Schema, _pair.Manifest.Schema.Kinds & _labels.Schema.Kinds);
-
-    private DenseNetworkConfig Network(string name)
-    {
-        var (architecture, pretrained) = DenseNetworkConfig.Parse(name);
-        return new DenseNetworkConfig
-        {
-            Architecture = architecture,
-            Pretrained = pretrained,
-            Channels = _options.Channels,
-            Schema = Schema,
-            KeypointSigma = DenseNetworkConfig.SigmaFor(_pair.Manifest.Generator.Width, _pair.Manifest.Generator.Height),
-        };
-    }
 
     private DiversityFigures Diversity(DenseSet dataset, SqueezeNetFeatures features)
     {
